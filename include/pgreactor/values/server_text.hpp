@@ -1,0 +1,158 @@
+#pragma once
+#include <algorithm>
+#include <concepts>
+#include <pgreactor/values/array_layout.hpp>
+#include <pgreactor/values/binary_types.hpp>
+#include <pgreactor/values/boolean.hpp>
+#include <pgreactor/values/bytes_value.hpp>
+#include <pgreactor/values/date.hpp>
+#include <pgreactor/values/floating.hpp>
+#include <pgreactor/values/integer.hpp>
+#include <pgreactor/values/interval.hpp>
+#include <pgreactor/values/json.hpp>
+#include <pgreactor/values/numeric.hpp>
+#include <pgreactor/values/time.hpp>
+#include <pgreactor/values/timestamp.hpp>
+#include <pgreactor/values/uuid.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace pgreactor {
+
+namespace detail {
+
+template <class T>
+DecodeError append_text_of(std::string& out, Bytes in, Oid type) {
+  T value{};
+  const DecodeError error = ValueCodec<T>::decode(in, type, FormatCode::binary, value);
+  if (error != DecodeError::none) return error;
+  if constexpr (std::same_as<T, bool>) {
+    out.push_back(value ? 't' : 'f');
+  } else if constexpr (Integer<T>) {
+    out.append(std::to_string(value));
+  } else if constexpr (std::floating_point<T>) {
+    append_floating(out, value);
+  } else {
+    value.append_to(out);
+  }
+  return DecodeError::none;
+}
+
+inline DecodeError append_scalar_text(std::string& out, Bytes in, Oid type) {
+  switch (type) {
+    case oid::boolean:
+      return append_text_of<bool>(out, in, type);
+    case oid::int2:
+      return append_text_of<std::int16_t>(out, in, type);
+    case oid::int4:
+      return append_text_of<std::int32_t>(out, in, type);
+    case oid::int8:
+      return append_text_of<std::int64_t>(out, in, type);
+    case oid::oid:
+    case oid::xid:
+    case oid::cid:
+      return append_text_of<std::uint32_t>(out, in, type);
+    case oid::float4:
+      return append_text_of<float>(out, in, type);
+    case oid::float8:
+      return append_text_of<double>(out, in, type);
+    case oid::numeric:
+      return append_text_of<Numeric>(out, in, type);
+    case oid::uuid:
+      return append_text_of<Uuid>(out, in, type);
+    case oid::date:
+      return append_text_of<Date>(out, in, type);
+    case oid::time:
+      return append_text_of<Time>(out, in, type);
+    case oid::timetz:
+      return append_text_of<TimeTz>(out, in, type);
+    case oid::timestamp:
+      return append_text_of<Timestamp>(out, in, type);
+    case oid::timestamptz:
+      return append_text_of<TimestampTz>(out, in, type);
+    case oid::interval:
+      return append_text_of<Interval>(out, in, type);
+    case oid::bytea:
+      append_bytea_text(out, in);
+      return DecodeError::none;
+    case oid::json:
+    case oid::jsonb: {
+      std::string_view text;
+      const DecodeError error = json_text(in, type, FormatCode::binary, text);
+      out.append(text);
+      return error;
+    }
+    default:
+      if (!is_text_family(type)) return DecodeError::type_mismatch;
+      out.append(as_text(in));
+      return DecodeError::none;
+  }
+}
+
+/// Appends one dimension of an array and, inside its braces, those below it. As deep as there are
+/// dimensions: six at most.
+inline DecodeError append_dimension_text(std::string& out, ValueReader& in, Oid element,
+                                         std::span<const ArrayDimension> dimensions) {
+  std::string text;
+  for (std::int32_t i = 0; i < dimensions.front().size; ++i) {
+    out.push_back(i == 0 ? '{' : ',');
+    if (dimensions.size() > 1) {
+      const DecodeError error = append_dimension_text(out, in, element, dimensions.subspan(1));
+      if (error != DecodeError::none) return error;
+      continue;
+    }
+    Bytes bytes;
+    bool null = false;
+    if (const DecodeError error = read_array_element(in, bytes, null); error != DecodeError::none)
+      return error;
+    if (null) {
+      out.append("NULL");
+      continue;
+    }
+    text.clear();
+    if (const DecodeError error = append_scalar_text(text, bytes, element);
+        error != DecodeError::none)
+      return error;
+    append_element_text(out, text);
+  }
+  out.push_back('}');
+  return DecodeError::none;
+}
+
+inline DecodeError append_array_text(std::string& out, Bytes in, Oid element) {
+  ValueReader reader{in};
+  ArrayHeader header;
+  if (const DecodeError error = read_array_header(reader, element, header);
+      error != DecodeError::none)
+    return error;
+  if (header.elements == 0) {
+    out.append("{}");
+    return reader.error();
+  }
+  const auto usual = [](const ArrayDimension& dimension) { return dimension.lower_bound == 1; };
+  if (!std::all_of(header.used().begin(), header.used().end(), usual)) {
+    for (const ArrayDimension& dimension : header.used()) {
+      const std::int64_t last = std::int64_t{dimension.lower_bound} + dimension.size - 1;
+      out.append("[").append(std::to_string(dimension.lower_bound)).append(":");
+      out.append(std::to_string(last)).append("]");
+    }
+    out.push_back('=');
+  }
+  const DecodeError error = append_dimension_text(out, reader, element, header.used());
+  return error == DecodeError::none ? reader.error() : error;
+}
+
+}  // namespace detail
+
+/// Appends the text that the server itself would show for a value in binary format, with its
+/// default settings and the time zone UTC.
+/// Errors  type_mismatch when !has_binary_decoder(type), else what decoding the value says; what
+///         was appended before an error is of no meaning.
+inline DecodeError append_server_text(std::string& out, Bytes in, Oid type) {
+  const Oid element = element_type(type);
+  return element == oid::unspecified ? detail::append_scalar_text(out, in, type)
+                                     : detail::append_array_text(out, in, element);
+}
+
+}  // namespace pgreactor

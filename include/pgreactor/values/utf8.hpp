@@ -1,0 +1,72 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <pgreactor/values/codec.hpp>
+#include <string_view>
+
+namespace pgreactor {
+
+namespace detail {
+
+/// Are these eight bytes all in 0x01..0x7f?
+inline bool is_plain_ascii(const char* eight_bytes) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, eight_bytes, sizeof(word));
+  // Exact here: subtracting 1 from each byte borrows only when some byte is zero.
+  return ((word | (word - 0x0101010101010101u)) & 0x8080808080808080u) == 0;
+}
+
+/// Length of the well-formed UTF-8 sequence that starts with a byte of 0x80 or more; 0 if none
+/// does.
+///   first byte  second    further   refuses
+///   c2..df      80..bf              c0, c1: overlong
+///   e0          a0..bf    80..bf    overlong
+///   e1..ef      80..bf    80..bf    ed with a second byte of a0..bf: surrogates
+///   f0          90..bf    80..bf x2 overlong
+///   f1..f3      80..bf    80..bf x2
+///   f4          80..8f    80..bf x2 above U+10FFFF
+/// Source  Unicode standard, table 3-7; it is also what the server accepts (pg_utf8_islegal)
+inline std::size_t sequence_length(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
+  const auto within = [&](std::size_t index, unsigned low, unsigned high) {
+    return index < text.size() && byte(index) >= low && byte(index) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first >= 0xc2 && first <= 0xdf) return within(1, 0x80, 0xbf) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const bool second = within(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
+    return second && within(2, 0x80, 0xbf) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const bool second = within(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
+    return second && within(2, 0x80, 0xbf) && within(3, 0x80, 0xbf) ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace detail
+
+/// May this text be sent to the server? It must be UTF-8, the client encoding of every connection
+/// here, and hold no NUL (Q3).
+/// Errors  embedded_nul, invalid_text, too_large: whichever is met first from the front.
+inline EncodeError check_text(std::string_view text) noexcept {
+  constexpr std::size_t word = sizeof(std::uint64_t);
+  constexpr std::size_t most = 0x3fffffff;  // bytes; PostgreSQL's MaxAllocSize
+  if (text.size() > most) return EncodeError::too_large;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text.size() - at >= word && detail::is_plain_ascii(text.data() + at)) {
+      at += word;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte == 0) return EncodeError::embedded_nul;
+    const std::size_t length = byte < 0x80 ? 1 : detail::sequence_length(text.substr(at));
+    if (length == 0) return EncodeError::invalid_text;
+    at += length;
+  }
+  return EncodeError::none;
+}
+
+}  // namespace pgreactor
