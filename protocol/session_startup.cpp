@@ -1,0 +1,337 @@
+#include <algorithm>
+#include <array>
+
+#include "protocol/asynchronous.hpp"
+#include "protocol/authentication.hpp"
+#include "protocol/base64.hpp"
+#include "protocol/session.hpp"
+
+//  phase      message                            next       action
+//  created    start()                            greeting   send StartupMessage
+//  greeting   NegotiateProtocolVersion           greeting   once; only what we asked for
+//  greeting   AuthenticationOk                   settling   unless the policy demands a proof
+//  greeting   AuthenticationCleartextPassword    answered   send PasswordMessage, if allowed
+//  greeting   AuthenticationMD5Password          answered   send PasswordMessage, if allowed
+//  greeting   AuthenticationSASL                 proposing  send client-first
+//  proposing  AuthenticationSASLContinue         deriving   ask for the keys
+//  deriving   provide_scram_keys()               proving    send client-final
+//  proving    AuthenticationSASLFinal            proven     check the server's signature
+//  answered   AuthenticationOk                   settling
+//  proven     AuthenticationOk                   settling
+//  settling   BackendKeyData                     settling   remember it, once
+//  settling   ParameterStatus                    settling   remember it
+//  settling   NotificationResponse               settling
+//  settling   ReadyForQuery                      ready
+//  greeting ... settling   NoticeResponse        the same   at most 16 before settling
+//  greeting ... settling   ErrorResponse         closed
+//  greeting ... settling   anything else         failed
+namespace pgreactor::protocol {
+
+namespace {
+
+// Sizes before authentication: of one body, and of all messages together (W5).
+constexpr std::uint32_t most_unauthenticated_body = 8192;
+constexpr std::uint32_t most_unauthenticated_bytes = 65536;
+constexpr std::uint32_t most_unauthenticated_notices = 16;
+constexpr std::uint32_t most_settling_body = 65536;     // admitted, but by a server still unproven
+constexpr std::uint32_t most_startup_body = 10000 - 4;  // MAX_STARTUP_PACKET_LENGTH, pqcomm.h
+constexpr std::size_t nonce_bytes = 18;                 // as libpq (A9)
+constexpr std::size_t quoted_bytes = 32;                // of a stranger's greeting
+
+bool may_come_unauthenticated(BackendTag tag) noexcept {
+  return tag == BackendTag::authentication || tag == BackendTag::error_response ||
+         tag == BackendTag::notice_response || tag == BackendTag::negotiate_protocol_version;
+}
+
+// Is the first message one that PostgreSQL opens with? The greeting of another protocol can begin
+// with the header of one: MySQL's does when it has 78 ('N') or 82 ('R') bytes.
+bool is_plausible_greeting(BackendTag tag, Bytes body) {
+  constexpr std::uint32_t most_authentication_code = 255;
+  if (tag == BackendTag::negotiate_protocol_version)
+    return static_cast<bool>(decode_negotiate_protocol_version(body));
+  if (tag != BackendTag::authentication) return static_cast<bool>(decode_severity(body));
+  const auto message = decode_authentication(body);
+  if (!message) return false;
+  const auto* other = std::get_if<AuthenticationUnsupported>(&*message);
+  return other == nullptr || other->code <= most_authentication_code;
+}
+
+std::string escaped(Bytes bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : bytes) {
+    const auto value = std::to_integer<unsigned char>(byte);
+    if (value >= 0x20 && value < 0x7F && value != '"' && value != '\\') {
+      text += static_cast<char>(value);
+    } else {
+      text += "\\x";
+      text += digits[value >> 4];
+      text += digits[value & 15];
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+void Session::start() {
+  assert(state_.phase == Phase::created);
+  StartupMessage message;
+  message.parameters.emplace_back("user", options_.user);
+  if (!options_.database.empty()) message.parameters.emplace_back("database", options_.database);
+  message.parameters.emplace_back("client_encoding", "UTF8");
+  for (const auto& [name, value] : options_.parameters) {
+    if (name != "client_encoding")
+      message.parameters.emplace_back(name, value);
+    else if (value != "UTF8")
+      return fail("client_encoding can only be UTF8");
+  }
+  Writer out{output_, most_startup_body};
+  encode(out, message);
+  if (out.failed())
+    return fail("the startup parameters cannot be sent: " + std::string(name_of(out.error())));
+  state_.phase = Phase::greeting;
+}
+
+template <class Message>
+Event Session::send(const Message& message, Phase then) {
+  Writer out{output_};
+  encode(out, message);
+  if (out.failed())
+    return refuse("the password cannot be sent: " + std::string(name_of(out.error())));
+  state_.phase = then;
+  return {.kind = Kind::progress};
+}
+
+Event Session::next_before_ready(Bytes& input) {
+  switch (state_.phase) {
+    case Phase::created:
+      return need(header_size);
+    case Phase::greeting:
+    case Phase::answered:
+    case Phase::proposing:
+    case Phase::deriving:
+    case Phase::proving:
+    case Phase::proven:
+      return next_unauthenticated(input);
+    case Phase::settling:
+      return next_settling(input);
+    case Phase::ready:
+      break;
+    case Phase::closed:
+      input = {};
+      return need(header_size);
+    case Phase::failed:
+      return {.kind = Kind::violation};
+  }
+  assert(false);
+  return {.kind = Kind::violation};
+}
+
+Event Session::next_unauthenticated(Bytes& input) {
+  if (input.empty()) return need(header_size);
+  const bool first = state_.unauthenticated_bytes == 0;
+  const auto tag = static_cast<BackendTag>(input[0]);
+  if (!may_come_unauthenticated(tag)) {
+    if (first) return refuse_stranger(input);
+    return refuse("an unexpected message before authentication");
+  }
+  if (input.size() < header_size) return need(header_size);
+  const auto length = load_big_endian<std::uint32_t>(input.data() + 1);
+  if (length < length_size || length > most_unauthenticated_body + length_size)
+    return first ? refuse_stranger(input) : refuse_header(input);
+  const std::uint32_t size = 1 + length;
+  if (size > most_unauthenticated_bytes - state_.unauthenticated_bytes)
+    return refuse("more than 64 KiB before authentication");
+  if (input.size() < size) return need(size);
+  state_.unauthenticated_bytes += size;
+  const Bytes whole = input.first(size);
+  input = input.subspan(size);
+  if (first && !is_plausible_greeting(tag, whole.subspan(header_size)))
+    return refuse_stranger(whole);
+  return greet(tag, whole.subspan(header_size));
+}
+
+Event Session::greet(BackendTag tag, Bytes body) {
+  switch (tag) {
+    case BackendTag::authentication:
+      return authenticate(body);
+    case BackendTag::error_response:
+      if (!decode_severity(body)) return refuse("a malformed ErrorResponse");
+      state_.phase = Phase::closed;
+      return {.kind = Kind::error, .body = body};
+    case BackendTag::notice_response:
+      if (!decode_severity(body)) return refuse("a malformed NoticeResponse");
+      if (++state_.unauthenticated_notices > most_unauthenticated_notices)
+        return refuse("too many notices before authentication");
+      return {.kind = Kind::notice, .body = body};
+    default:
+      return negotiate(body);
+  }
+}
+
+Event Session::negotiate(Bytes body) {
+  const auto message = decode_negotiate_protocol_version(body);
+  if (!message) return refuse("a malformed NegotiateProtocolVersion");
+  if (state_.phase != Phase::greeting || state_.negotiated)
+    return refuse("NegotiateProtocolVersion out of place");
+  // The manual says a minor version, servers send major and minor: for 3.0 it is one or the other.
+  if (message->version != protocol_3_0 && message->version != 0)
+    return refuse("the server offers a protocol version that was not asked for");
+  for (const std::string_view name : message->unknown_options) {
+    const auto ours = [name](const auto& parameter) {
+      return parameter.first == name && name.starts_with("_pq_.");
+    };
+    if (std::none_of(options_.parameters.begin(), options_.parameters.end(), ours))
+      return refuse("the server refuses a protocol option that was not asked for");
+  }
+  state_.negotiated = true;
+  return {.kind = Kind::progress};
+}
+
+Event Session::authenticate(Bytes body) {
+  const auto message = decode_authentication(body);
+  if (!message) return refuse("a malformed authentication message");
+  const bool ok = std::holds_alternative<AuthenticationOk>(*message);
+  switch (state_.phase) {
+    case Phase::greeting:
+      if (ok && options_.policy.require_proof)
+        return refuse("the server asked for no proof of identity, and the policy demands one");
+      if (ok) return admit();
+      if (std::holds_alternative<AuthenticationCleartextPassword>(*message))
+        return answer_cleartext();
+      if (const auto* md5 = std::get_if<AuthenticationMD5Password>(&*message))
+        return answer_md5(md5->salt);
+      if (const auto* sasl = std::get_if<AuthenticationSASL>(&*message))
+        return propose(sasl->mechanisms);
+      if (const auto* other = std::get_if<AuthenticationUnsupported>(&*message))
+        return refuse("the server asks for an unsupported authentication method: " +
+                      std::string(name_of(*other)));
+      break;
+    case Phase::proposing:
+      if (const auto* step = std::get_if<AuthenticationSASLContinue>(&*message))
+        return challenge(step->data);
+      break;
+    case Phase::proving:
+      if (const auto* last = std::get_if<AuthenticationSASLFinal>(&*message))
+        return check_signature(last->data);
+      break;
+    case Phase::answered:
+    case Phase::proven:
+      if (ok) return admit();
+      break;
+    default:
+      break;
+  }
+  if (ok) return refuse("the server ended SCRAM without proving that it knows the password");
+  return refuse("an authentication message out of order");
+}
+
+Event Session::admit() {
+  state_.phase = Phase::settling;
+  return {.kind = Kind::authenticated};
+}
+
+Event Session::answer_cleartext() {
+  if (!options_.policy.encrypted && !options_.policy.allow_cleartext)
+    return refuse("the server asks for a cleartext password on an unencrypted connection");
+  if (options_.password.empty()) return refuse("the server asks for a password; none was given");
+  return send(PasswordMessage{options_.password.reveal()}, Phase::answered);
+}
+
+Event Session::answer_md5(Bytes salt) {
+  if (!options_.policy.allow_md5)
+    return refuse("the server asks for an MD5 password, which the policy does not allow");
+  if (options_.password.empty()) return refuse("the server asks for a password; none was given");
+  const auto answer = md5_password(options_.password, options_.user, salt);
+  if (!answer) return refuse("OpenSSL refused to compute MD5");
+  return send(PasswordMessage{*answer}, Phase::answered);
+}
+
+Event Session::propose(const std::vector<std::string_view>& mechanisms) {
+  if (std::find(mechanisms.begin(), mechanisms.end(), scram_sha_256) == mechanisms.end())
+    return refuse("the server offers no SASL mechanism that is supported (SCRAM-SHA-256)");
+  if (options_.password.empty()) return refuse("the server asks for a password; none was given");
+  std::array<std::byte, nonce_bytes> nonce{};
+  if (!random_(nonce)) return refuse("the source of random numbers failed");
+  state_.scram = ScramClient(to_base64(nonce));
+  const std::string client_first = state_.scram.client_first();
+  return send(SASLInitialResponse{scram_sha_256, client_first}, Phase::proposing);
+}
+
+Event Session::challenge(std::string_view server_first) {
+  const ScramFault fault = state_.scram.on_server_first(server_first, options_.policy.iterations);
+  if (fault != ScramFault::none) return refuse_scram(fault);
+  state_.phase = Phase::deriving;
+  return {.kind = Kind::scram_keys_needed};
+}
+
+void Session::provide_scram_keys(const ScramKeys& keys) {
+  if (state_.phase != Phase::deriving) return;  // the session ended while they were derived
+  std::string client_final;
+  const ScramFault fault = state_.scram.client_final(keys, client_final);
+  if (fault != ScramFault::none)
+    refuse_scram(fault);
+  else
+    send(SASLResponse{client_final}, Phase::proving);
+}
+
+Event Session::check_signature(std::string_view server_final) {
+  const ScramFault fault = state_.scram.on_server_final(server_final);
+  if (fault != ScramFault::none) return refuse_scram(fault);
+  state_.phase = Phase::proven;
+  return {.kind = Kind::progress};
+}
+
+Event Session::next_settling(Bytes& input) {
+  if (input.size() < header_size) return need(header_size);
+  const Bytes header = input;
+  Frame frame;
+  std::size_t needed = 0;
+  const FrameState frame_state = take_frame(input, backend_body_caps, frame, needed);
+  if (needed > header_size + most_settling_body) return refuse_header(header);
+  if (frame_state == FrameState::partial) return need(needed);
+  if (frame_state != FrameState::whole) return refuse_header(header);
+  const auto tag = static_cast<BackendTag>(frame.tag);
+  switch (tag) {
+    case BackendTag::error_response:
+      if (!decode_severity(frame.body)) return refuse("a malformed ErrorResponse");
+      state_.phase = Phase::closed;
+      return {.kind = Kind::error, .body = frame.body};
+    case BackendTag::notice_response:
+    case BackendTag::notification_response:
+    case BackendTag::parameter_status:
+      return on_asynchronous(tag, frame.body);
+    case BackendTag::backend_key_data: {
+      auto message = decode_backend_key_data(frame.body);
+      // Under protocol 3.0 a key has 4 bytes (W22).
+      if (!message || message->key.secret.size() != shortest_cancel_key)
+        return refuse("a malformed BackendKeyData");
+      if (!state_.cancel_key.secret.empty()) return refuse("a second BackendKeyData");
+      state_.cancel_key = std::move(message->key);
+      return {.kind = Kind::progress};
+    }
+    case BackendTag::ready_for_query: {
+      const auto message = decode_ready_for_query(frame.body);
+      if (!message || message->status != TransactionStatus::idle)
+        return refuse("a first ReadyForQuery that does not say idle");
+      state_.phase = Phase::ready;
+      return {.kind = Kind::ready_for_first_time, .body = frame.body};
+    }
+    default:
+      return refuse(std::string(name_of(tag)) + " while the first ReadyForQuery was awaited");
+  }
+}
+
+Event Session::refuse_stranger(Bytes input) {
+  const Bytes shown = input.first(std::min(input.size(), quoted_bytes));
+  return refuse("not a PostgreSQL server (got \"" + escaped(shown) + "\")");
+}
+
+Event Session::refuse_scram(ScramFault fault) {
+  std::string reason = "authentication failed: " + std::string(name_of(fault));
+  if (!state_.scram.refusal().empty()) reason += " (" + std::string(state_.scram.refusal()) + ")";
+  return refuse(std::move(reason));
+}
+
+}  // namespace pgreactor::protocol

@@ -1,0 +1,354 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/protocol/player.hpp"
+
+namespace pgreactor::protocol::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Kind = Event::Kind;
+
+const std::vector<Step> run{Step::bind, Step::execute, Step::sync};
+
+std::string one_row() {
+  return encoded(BindComplete{}) + sample_row() +
+         encoded(CommandComplete{"SELECT 1"}, ReadyForQuery{});
+}
+
+TEST(Pipeline, AnswersComeInTheOrderOfTheRequests) {
+  auto player = ready_player();
+  player.send({Step::parse, Step::describe_statement, Step::sync});
+  player.send(run);
+  player.send({Step::close, Step::sync});
+
+  player.receive(encoded(ParseComplete{}, ParameterDescription{{oid::int4}},
+                         RowDescription{two_columns()}, ReadyForQuery{}) +
+                 one_row() + encoded(CloseComplete{}, ReadyForQuery{}));
+
+  EXPECT_THAT(player.kinds(),
+              ElementsAre(Kind::parse_complete, Kind::parameter_description, Kind::row_description,
+                          Kind::ready, Kind::bind_complete, Kind::data_row, Kind::command_complete,
+                          Kind::ready, Kind::close_complete, Kind::ready));
+  EXPECT_EQ(player.session().outstanding(), 0U);
+}
+
+TEST(Pipeline, AfterAnErrorTheServerSkipsToTheNextSync) {
+  auto player = ready_player();
+  player.send({Step::parse, Step::bind, Step::execute, Step::sync});
+  player.send(run);
+
+  player.receive(failed_with("42601"));
+  EXPECT_EQ(player.session().outstanding(), 4U);  // the failed segment's sync, and the next segment
+  player.receive(encoded(ReadyForQuery{}) + one_row());
+
+  EXPECT_THAT(player.kinds(), ElementsAre(Kind::error, Kind::ready, Kind::bind_complete,
+                                          Kind::data_row, Kind::command_complete, Kind::ready));
+}
+
+TEST(Pipeline, WhatIsSentAfterAnErrorIsSkippedUpToItsSync) {
+  auto player = ready_player();
+  player.send({Step::parse});
+  player.receive(failed_with("42601"));
+  player.send({Step::bind, Step::execute});
+  EXPECT_EQ(player.session().outstanding(), 0U);
+  player.send({Step::sync});
+  player.send(run);
+
+  player.receive(encoded(ReadyForQuery{}) + one_row());
+
+  EXPECT_THAT(player.kinds(), ElementsAre(Kind::error, Kind::ready, Kind::bind_complete,
+                                          Kind::data_row, Kind::command_complete, Kind::ready));
+}
+
+TEST(Pipeline, ACommitThatFailsAtTheSyncIsItsError) {
+  auto player = ready_player();
+  player.send(run);
+
+  player.receive(encoded(BindComplete{}, CommandComplete{"INSERT 0 1"}) + failed_with("23503") +
+                 encoded(ReadyForQuery{}));
+
+  EXPECT_THAT(player.kinds(),
+              ElementsAre(Kind::bind_complete, Kind::command_complete, Kind::error, Kind::ready));
+}
+
+TEST(Pipeline, TheTransactionStatusIsThatOfTheLastReadyForQuery) {
+  auto player = ready_player();
+  for (const auto status :
+       {TransactionStatus::in_transaction, TransactionStatus::failed, TransactionStatus::idle}) {
+    player.send({Step::sync});
+    player.receive(encoded(ReadyForQuery{status}));
+    EXPECT_EQ(player.session().transaction_status(), status);
+    EXPECT_EQ(player.seen().back().status, status);
+  }
+}
+
+TEST(Pipeline, ASuspendedPortalAndAnEmptyQueryEndTheirExecute) {
+  auto player = ready_player();
+  player.send({Step::execute, Step::execute, Step::sync});
+
+  player.receive(sample_row() + encoded(PortalSuspended{}, EmptyQueryResponse{}, ReadyForQuery{}));
+
+  EXPECT_THAT(player.kinds(),
+              ElementsAre(Kind::data_row, Kind::portal_suspended, Kind::empty_query, Kind::ready));
+}
+
+TEST(Pipeline, KeepsManyRequestsInOrder) {
+  auto player = ready_player();
+  constexpr std::size_t requests = 5000;
+  for (std::size_t i = 0; i < requests; ++i) player.send(run);
+  EXPECT_EQ(player.session().outstanding(), 3 * requests);
+
+  std::string answers;
+  for (std::size_t i = 0; i < requests; ++i) answers += one_row();
+  player.receive(answers);
+
+  EXPECT_EQ(player.kinds().size(), 4 * requests);
+  EXPECT_EQ(player.session().outstanding(), 0U);
+}
+
+TEST(Pipeline, MoreRequestsThanItHoldsFailTheSession) {
+  auto player = ready_player();
+  for (std::uint32_t i = 0; i <= StepQueue::most; ++i) player.session().expect(Step::sync);
+  EXPECT_EQ(player.session().phase(), Phase::failed);
+}
+
+TEST(SimpleQuery, MayHoldSeveralCommands) {
+  auto player = ready_player();
+  player.send({Step::query});
+
+  player.receive(encoded(CommandComplete{"BEGIN"}, RowDescription{two_columns()}) + sample_row() +
+                 encoded(CommandComplete{"SELECT 1"}, CommandComplete{"COMMIT"}, ReadyForQuery{}));
+
+  EXPECT_THAT(player.kinds(),
+              ElementsAre(Kind::command_complete, Kind::row_description, Kind::data_row,
+                          Kind::command_complete, Kind::command_complete, Kind::ready));
+}
+
+TEST(SimpleQuery, EndsWithItsErrorOrWithNothingToDo) {
+  auto player = ready_player();
+  player.send({Step::query, Step::query, Step::query});
+
+  player.receive(failed_with("42601") + encoded(ReadyForQuery{}) +
+                 encoded(EmptyQueryResponse{}, ReadyForQuery{}) +
+                 encoded(RowDescription{two_columns()}) + sample_row() + failed_with("22012") +
+                 encoded(ReadyForQuery{}));
+
+  EXPECT_THAT(player.kinds(),
+              ElementsAre(Kind::error, Kind::ready, Kind::empty_query, Kind::ready,
+                          Kind::row_description, Kind::data_row, Kind::error, Kind::ready));
+}
+
+TEST(SimpleQuery, ItsReadyForQueryMayNotComeBeforeItsAnswer) {
+  auto player = ready_player();
+  player.send({Step::query});
+  player.receive(encoded(ReadyForQuery{}));
+  EXPECT_THAT(player.kinds(), ElementsAre(Kind::violation));
+}
+
+TEST(Fatal, ClosesTheSessionAndWhatFollowsIsDropped) {
+  for (const std::string_view severity : {"FATAL", "PANIC"}) {
+    auto player = ready_player();
+    player.send(run);
+    player.receive(error_with(severity, "57P01"));
+    EXPECT_EQ(player.session().phase(), Phase::closed);
+    player.receive(error_with("FATAL", "57P01") + "garbage");
+    EXPECT_THAT(player.kinds(), ElementsAre(Kind::error));
+  }
+}
+
+TEST(Fatal, ComesToAnIdleSession) {
+  auto player = ready_player();
+  player.receive(error_with("FATAL", "57P05"));
+  EXPECT_THAT(player.kinds(), ElementsAre(Kind::error));
+  EXPECT_EQ(player.session().phase(), Phase::closed);
+}
+
+TEST(Terminate, IsTheLastThingSent) {
+  auto player = ready_player();
+  player.session().terminate();
+  player.session().terminate();
+  EXPECT_EQ(player.sent(), encoded(Terminate{}));
+  player.receive(encoded(ReadyForQuery{}));
+  EXPECT_THAT(player.kinds(), IsEmpty());
+}
+
+TEST(Violation, IsForGoodAndSaysWhatCameInsteadOfWhat) {
+  auto player = ready_player();
+  player.send({Step::parse, Step::sync});
+  player.session().output().append("queued");
+
+  player.receive(sample_row());
+  player.receive(encoded(ParseComplete{}, ReadyForQuery{}));
+
+  EXPECT_THAT(player.kinds(), ElementsAre(Kind::violation, Kind::violation));
+  EXPECT_EQ(player.violation(), "DataRow while ParseComplete was awaited");
+  EXPECT_EQ(player.sent(), "");
+}
+
+TEST(Violation, FoundByTheCallerIsOneToo) {
+  auto player = ready_player();
+  player.session().fail("a row of 2 values where 3 columns were described");
+  player.session().fail("another");
+  player.receive(encoded(ReadyForQuery{}));
+  EXPECT_THAT(player.kinds(), ElementsAre(Kind::violation));
+  EXPECT_THAT(player.violation(), HasSubstr("2 values"));
+}
+
+TEST(Settings, AreRememberedAsLastReported) {
+  auto player = ready_player();
+  EXPECT_EQ(player.session().setting("server_version"), "15.18");
+  EXPECT_EQ(player.session().setting("TimeZone"), std::nullopt);
+  player.receive(encoded(ParameterStatus{"TimeZone", "UTC"}, ParameterStatus{"TimeZone", "CET"}));
+  EXPECT_EQ(player.session().setting("TimeZone"), "CET");
+}
+
+TEST(Settings, AnotherClientEncodingIsFatal) {
+  auto player = ready_player();
+  player.receive(encoded(ParameterStatus{"client_encoding", "SJIS"}));
+  EXPECT_THAT(player.kinds(), ElementsAre(Kind::violation));
+}
+
+TEST(Settings, AreBoundedInNumberAndInBytes) {
+  auto many = ready_player();
+  for (int i = 0; i < 300; ++i) many.receive(encoded(ParameterStatus{"n" + std::to_string(i), ""}));
+  EXPECT_EQ(many.session().phase(), Phase::failed);
+  auto large = ready_player();
+  for (int i = 0; i < 20; ++i)
+    large.receive(encoded(ParameterStatus{std::to_string(i), std::string(65000, 'x')}));
+  EXPECT_EQ(large.session().phase(), Phase::failed);
+}
+
+TEST(Limits, AMessageAboveTheSessionsOwnLimitIsRefusedAtItsHeader) {
+  auto options = sample_options();
+  options.max_message_body = 1000;
+  Player player(std::move(options));
+  player.receive(admitted + settled());
+  player.send(run);
+  player.kinds();
+  player.receive(encoded(BindComplete{}) + std::string("D\0\0\x03\xED", 5));
+  EXPECT_THAT(player.kinds(), ElementsAre(Kind::bind_complete, Kind::violation));
+}
+
+// The state x message grid: what each step accepts, by type byte; everything else is a violation.
+struct Row {
+  const char* name;
+  std::vector<Step> sent;
+  std::string before;  // brings the session there
+  std::string_view accepts;
+};
+
+std::vector<Row> rows() {
+  const std::string described = encoded(RowDescription{two_columns()});
+  return {
+      {"nothing", {}, "", "NAS"},
+      {"parse", {Step::parse, Step::sync}, "", "1ENAS"},
+      {"bind", {Step::bind, Step::sync}, "", "2ENAS"},
+      {"describe statement", {Step::describe_statement, Step::sync}, "", "tENAS"},
+      {"described parameters",
+       {Step::describe_statement, Step::sync},
+       encoded(ParameterDescription{}),
+       "TnENAS"},
+      {"describe portal", {Step::describe_portal, Step::sync}, "", "TnENAS"},
+      {"execute", {Step::execute, Step::sync}, "", "DCIsENAS"},
+      {"rows", {Step::execute, Step::sync}, sample_row(), "DCIsENAS"},
+      {"close", {Step::close, Step::sync}, "", "3ENAS"},
+      {"sync", {Step::sync}, "", "ZENAS"},
+      {"failed segment", {Step::parse, Step::sync}, failed_with("42601"), "ZNAS"},
+      {"failed, no sync yet", {Step::parse}, failed_with("42601"), "NAS"},
+      {"query", {Step::query}, "", "TCIENAS"},
+      {"query rows", {Step::query}, described, "DCENAS"},
+      {"query answered", {Step::query}, encoded(CommandComplete{"BEGIN"}), "TCZENAS"},
+      {"query empty", {Step::query}, encoded(EmptyQueryResponse{}), "ZENAS"},
+      {"query failed", {Step::query}, failed_with("42601"), "ZNAS"},
+  };
+}
+
+std::string of_type(char tag) {
+  for (const std::string& message :
+       {encoded(Authentication{AuthenticationOk{}}), encoded(BackendKeyData{short_key()}),
+        encoded(BindComplete{}), encoded(CloseComplete{}), encoded(CommandComplete{"SELECT 1"}),
+        sample_row(), encoded(EmptyQueryResponse{}), failed_with("42601"),
+        encoded(NegotiateProtocolVersion{}), encoded(NoData{}),
+        encoded(NoticeResponse{full_report()}), encoded(NotificationResponse{1, "c", "p"}),
+        encoded(ParameterDescription{}), encoded(ParameterStatus{"a", "b"}),
+        encoded(ParseComplete{}), encoded(PortalSuspended{}), encoded(ReadyForQuery{}),
+        encoded(RowDescription{two_columns()})})
+    if (message[0] == tag) return message;
+  return std::string(1, tag) + std::string("\0\0\0\4", 4);  // those this session never accepts
+}
+
+TEST(Grid, EveryStepAcceptsItsAnswersAndNothingElse) {
+  std::size_t cells = 0;
+  for (const Row& row : rows()) {
+    for (int byte = 0; byte < 256; ++byte) {
+      const char tag = static_cast<char>(byte);
+      auto player = ready_player();
+      player.send(row.sent);
+      player.receive(row.before);
+      player.kinds();
+
+      player.receive(of_type(tag));
+
+      const bool accepted = row.accepts.find(tag) != std::string_view::npos;
+      const auto kinds = player.kinds();
+      ASSERT_EQ(kinds.size(), 1U);
+      EXPECT_EQ(kinds[0] != Kind::violation, accepted) << row.name << ": " << byte;
+      EXPECT_EQ(player.session().phase(), accepted ? Phase::ready : Phase::failed);
+      ++cells;
+    }
+  }
+  EXPECT_EQ(cells, 17U * 256U);
+}
+
+TEST(Grid, MessagesBetweenTwoOthersChangeNothingButWhatTheySay) {
+  const std::string script = one_row();
+  const std::vector<std::string> messages{encoded(BindComplete{}), sample_row(),
+                                          encoded(CommandComplete{"SELECT 1"}),
+                                          encoded(ReadyForQuery{})};
+  for (const std::string& injected :
+       {encoded(NoticeResponse{full_report()}), encoded(NotificationResponse{1, "c", "p"}),
+        encoded(ParameterStatus{"server_version", "15.18"})}) {
+    for (std::size_t at = 0; at <= messages.size(); ++at) {
+      auto plain = ready_player(), disturbed = ready_player();
+      plain.send(run);
+      disturbed.send(run);
+      plain.receive(script);
+      for (std::size_t i = 0; i <= messages.size(); ++i) {
+        if (i == at) disturbed.receive(injected);
+        if (i < messages.size()) disturbed.receive(messages[i]);
+      }
+      auto kinds = disturbed.kinds();
+      kinds.erase(kinds.begin() + static_cast<std::ptrdiff_t>(at));
+      EXPECT_EQ(kinds, plain.kinds());
+      EXPECT_TRUE(disturbed.session().state() == plain.session().state());
+    }
+  }
+}
+
+TEST(Grid, MalformedMessagesInTheirPlaceAreRefused) {
+  const auto malformed = [](Step step, const std::string& message) {
+    auto player = ready_player();
+    player.send({step});
+    player.receive(message);
+    EXPECT_EQ(player.session().phase(), Phase::failed);
+    return player.violation();
+  };
+  EXPECT_EQ(malformed(Step::execute, std::string("D\0\0\0\6\0\1", 7)), "a malformed DataRow");
+  EXPECT_EQ(malformed(Step::execute, std::string("C\0\0\0\4", 5)), "a malformed CommandComplete");
+  EXPECT_EQ(malformed(Step::execute, std::string("C\0\0\0\7a\0b", 8)),
+            "a malformed CommandComplete");
+  EXPECT_EQ(malformed(Step::sync, std::string("Z\0\0\0\5X", 6)), "a malformed ReadyForQuery");
+  EXPECT_EQ(malformed(Step::bind, std::string("E\0\0\0\5M", 6)), "a malformed ErrorResponse");
+  EXPECT_EQ(malformed(Step::bind, std::string("N\0\0\0\4", 5)), "a malformed NoticeResponse");
+  EXPECT_THAT(malformed(Step::bind, std::string("2\0\0\0\5x", 6)), HasSubstr("length 5"));
+  EXPECT_THAT(malformed(Step::bind, std::string("2\0\0\0\0", 5)), HasSubstr("length 0"));
+  EXPECT_THAT(malformed(Step::bind, std::string("G\0\0\0\7\0\0\0", 8)), HasSubstr("COPY"));
+}
+
+}  // namespace
+}  // namespace pgreactor::protocol::testing

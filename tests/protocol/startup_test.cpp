@@ -1,0 +1,391 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "protocol/base64.hpp"
+#include "tests/protocol/player.hpp"
+
+namespace pgreactor::protocol::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using Kind = Event::Kind;
+
+const std::string cleartext = encoded(Authentication{AuthenticationCleartextPassword{}});
+const std::string md5 = encoded(Authentication{AuthenticationMD5Password{}});
+
+StartupOptions with(const std::function<void(AuthenticationPolicy&)>& change) {
+  auto options = sample_options();
+  change(options.policy);
+  return options;
+}
+
+std::string sasl_final(const std::string& text) {
+  return encoded(Authentication{AuthenticationSASLFinal{text}});
+}
+
+// A session in the midst of SCRAM, in one of the phases from proposing to proven.
+Player scram_player(Phase phase) {
+  const auto script = scram_script();
+  Player player;
+  player.receive(script.offer);
+  if (phase != Phase::proposing) player.receive(script.challenge());
+  if (phase == Phase::proven) player.receive(script.signature());
+  EXPECT_EQ(player.session().phase(), phase);
+  player.kinds();
+  return player;
+}
+
+TEST(Startup, SaysWhoWeAreAndThatWeSpeakUtf8) {
+  Player player;
+  EXPECT_EQ(player.sent(), encoded(StartupMessage{.parameters = {{"user", "me"},
+                                                                 {"database", "d"},
+                                                                 {"client_encoding", "UTF8"},
+                                                                 {"application_name", "test"}}}));
+}
+
+TEST(Startup, ByTrustEndsReadyWithKeyAndSettings) {
+  Player player;
+  player.receive(admitted + settled());
+  EXPECT_THAT(player.kinds(),
+              ElementsAre(Kind::authenticated, Kind::parameter_status, Kind::parameter_status,
+                          Kind::progress, Kind::ready_for_first_time));
+  EXPECT_EQ(player.session().phase(), Phase::ready);
+  EXPECT_EQ(player.session().cancel_key(), short_key());
+  EXPECT_EQ(player.session().setting("server_version"), "15.18");
+}
+
+TEST(Startup, ByScramProvesBothSides) {
+  const auto script = scram_script();
+  Player player;
+  player.receive(script.offer);
+  player.receive(script.challenge());
+  player.receive(script.signature() + admitted + settled());
+  EXPECT_THAT(player.kinds(),
+              ElementsAre(Kind::progress, Kind::scram_keys_needed, Kind::progress,
+                          Kind::authenticated, Kind::parameter_status, Kind::parameter_status,
+                          Kind::progress, Kind::ready_for_first_time));
+}
+
+TEST(Startup, ANulInAnyOfItsTextsFailsBeforeAnythingIsSent) {
+  const std::string nul("a\0b", 3);
+  for (int which = 0; which < 4; ++which) {
+    auto options = sample_options();
+    if (which == 0) options.user = nul;
+    if (which == 1) options.database = nul;
+    if (which == 2) options.parameters[0].first = nul;
+    if (which == 3) options.parameters[0].second = nul;
+    Player player(std::move(options));
+    EXPECT_EQ(player.session().phase(), Phase::failed) << which;
+    EXPECT_EQ(player.sent(), "");
+  }
+}
+
+TEST(Startup, ANulInThePasswordFailsWithoutSendingOrShowingIt) {
+  auto options = with([](auto& policy) { policy.allow_cleartext = true; });
+  options.password = Secret(std::string("S3CR3T\0x", 8));
+  Player player(std::move(options));
+  player.sent();
+  player.receive(cleartext);
+  EXPECT_EQ(player.sent(), "");
+  EXPECT_THAT(player.violation(), Not(HasSubstr("S3CR3T")));
+  EXPECT_EQ(player.session().phase(), Phase::failed);
+}
+
+TEST(Startup, ParametersTooLongOrAnotherEncodingAreRefused) {
+  auto options = sample_options();
+  options.parameters[0].second = std::string(10000, 'x');
+  EXPECT_EQ(Player(std::move(options)).session().phase(), Phase::failed);
+  options = sample_options();
+  options.parameters = {{"client_encoding", "LATIN1"}};
+  EXPECT_EQ(Player(std::move(options)).session().phase(), Phase::failed);
+  options = sample_options();
+  options.parameters = {{"client_encoding", "UTF8"}};
+  EXPECT_EQ(Player(std::move(options)).session().phase(), Phase::greeting);
+}
+
+// Which policy sends a password to which request.
+TEST(Policy, DecidesWhichPasswordIsSent) {
+  struct Row {
+    std::string asked;
+    bool encrypted, allow_cleartext, allow_md5, sent;
+  };
+  for (const Row& row :
+       {Row{cleartext, false, false, false, false}, Row{cleartext, false, false, true, false},
+        Row{cleartext, true, false, false, true}, Row{cleartext, false, true, false, true},
+        Row{md5, false, false, false, false}, Row{md5, true, true, false, false},
+        Row{md5, false, false, true, true}}) {
+    Player player(with([&row](auto& policy) {
+      policy.encrypted = row.encrypted;
+      policy.allow_cleartext = row.allow_cleartext;
+      policy.allow_md5 = row.allow_md5;
+    }));
+    player.sent();
+    player.receive(row.asked);
+    const std::string sent = player.sent();
+    EXPECT_EQ(player.session().phase(), row.sent ? Phase::answered : Phase::failed);
+    if (row.sent && row.asked == cleartext) {
+      EXPECT_EQ(sent, encoded(PasswordMessage{"pencil"}));
+    } else if (row.sent) {
+      const auto digest = md5_password(Secret("pencil"), "me", std::array<std::byte, 4>{});
+      EXPECT_EQ(sent, encoded(PasswordMessage{*digest}));
+    } else {
+      EXPECT_EQ(sent, "");
+    }
+  }
+}
+
+TEST(Policy, MayDemandAProof) {
+  const auto strict = [] { return with([](auto& policy) { policy.require_proof = true; }); };
+  Player trust(strict());
+  trust.receive(admitted);
+  EXPECT_THAT(trust.violation(), HasSubstr("policy demands"));
+  const auto script = scram_script();
+  Player proven(strict());
+  for (const std::string& said : {script.offer, script.challenge(), script.signature(), admitted})
+    proven.receive(said);
+  EXPECT_EQ(proven.session().phase(), Phase::settling);
+}
+
+TEST(Policy, WithoutAPasswordNothingIsProved) {
+  const auto script = scram_script();
+  for (const std::string& asked : {cleartext, md5, script.offer}) {
+    auto options = with([](auto& policy) { policy.allow_cleartext = policy.allow_md5 = true; });
+    options.password = Secret();
+    Player player(std::move(options));
+    player.receive(asked);
+    EXPECT_THAT(player.violation(), HasSubstr("none was given"));
+  }
+}
+
+TEST(Authentication, OfUnsupportedKindsIsRefusedByName) {
+  for (const auto& [code, name] : {std::pair{2U, "KerberosV5"},
+                                   {6U, "SCMCredential"},
+                                   {7U, "GSS"},
+                                   {9U, "SSPI"},
+                                   {77U, "unknown"}}) {
+    Player player;
+    player.sent();
+    player.receive(encoded(Authentication{AuthenticationUnsupported{code}}));
+    EXPECT_THAT(player.violation(), HasSubstr(name));
+    EXPECT_EQ(player.sent(), "");
+  }
+}
+
+TEST(Authentication, WithoutAMechanismWeKnowIsRefused) {
+  for (const std::vector<std::string_view>& offered :
+       {std::vector<std::string_view>{}, {"SCRAM-SHA-256-PLUS"}, {"SCRAM-SHA-1", "OAUTHBEARER"}}) {
+    Player player;
+    player.receive(encoded(Authentication{AuthenticationSASL{offered}}));
+    EXPECT_THAT(player.violation(), HasSubstr("no SASL mechanism"));
+  }
+}
+
+TEST(Scram, WithoutTheServersSignatureIsNotAccepted) {
+  for (const Phase phase : {Phase::proposing, Phase::proving}) {
+    auto player = scram_player(phase);
+    player.receive(admitted);
+    EXPECT_THAT(player.violation(), HasSubstr("without proving")) << name_of(phase);
+  }
+}
+
+TEST(Scram, AWrongSignatureOrARefusalFails) {
+  auto wrong = scram_player(Phase::proving);
+  wrong.receive(sasl_final("v=" + to_base64(std::array<std::byte, 32>{})));
+  EXPECT_THAT(wrong.violation(), HasSubstr("cannot prove"));
+  auto refused = scram_player(Phase::proving);
+  refused.receive(sasl_final("e=invalid-proof"));
+  EXPECT_THAT(refused.violation(), HasSubstr("(invalid-proof)"));
+  auto other_password = scram_script("another");
+  EXPECT_EQ(other_password.final, "e=invalid-proof");
+}
+
+TEST(Scram, KeysThatComeTooLateAreIgnored) {
+  Session session(sample_options(), fixed_random());
+  session.start();
+  const auto script = scram_script();
+  const std::string bytes = script.offer + script.challenge() + error_with("FATAL", "57P01");
+  Bytes input = as_bytes(bytes);
+  EXPECT_EQ(session.next(input).kind, Kind::progress);
+  EXPECT_EQ(session.next(input).kind, Kind::scram_keys_needed);
+  EXPECT_EQ(session.next(input).kind, Kind::error);
+  const std::size_t size = session.output().size();
+  session.provide_scram_keys(ScramKeys{});
+  EXPECT_EQ(session.output().size(), size);
+  EXPECT_EQ(session.phase(), Phase::closed);
+}
+
+TEST(Scram, AFailingSourceOfRandomNumbersFailsTheSession) {
+  Session session(sample_options(),
+                  RandomSource([](void*, std::span<std::byte>) noexcept { return false; }));
+  session.start();
+  const auto script = scram_script();
+  Bytes input = as_bytes(script.offer);
+  EXPECT_EQ(session.next(input).kind, Kind::violation);
+}
+
+TEST(Stranger, IsNamedByItsFirstBytes) {
+  const std::string tls_alert("\x15\3\1\0\2\2\x46", 7);
+  const std::string mysql(
+      "J\0\0\0\x0a"
+      "8.0.36\0",
+      12);
+  const std::string mysql_as_notice = std::string(
+                                          "N\0\0\0\x0a"
+                                          "8.0.36\0",
+                                          12) +
+                                      "salt";
+  const std::string mysql_as_authentication = std::string(
+                                                  "R\0\0\0\x0a"
+                                                  "8.0.36\0",
+                                                  12) +
+                                              "salt";
+  for (const auto& [bytes, shown] :
+       {std::pair{std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), "HTTP/1.1 400 Bad Request"},
+        {std::string("SSH-2.0-OpenSSH_9.2p1 Debian\r\n"), "SSH-2.0-OpenSSH"},
+        {mysql, "J\\x00\\x00\\x00\\x0a8.0.36"},
+        {mysql_as_notice, "N\\x00"},
+        {mysql_as_authentication, "R\\x00"},
+        {tls_alert, "\\x15\\x03\\x01"},
+        {std::string("EFATAL: unsupported frontend protocol\n"), "EFATAL"},
+        {std::string("\xFF\xFE", 2), "\\xff\\xfe"},
+        {std::string(100000, '\0'), "\\x00"}}) {
+    Player player;
+    player.receive(bytes);
+    EXPECT_THAT(player.violation(), HasSubstr("not a PostgreSQL server (got \"")) << shown;
+    EXPECT_THAT(player.violation(), HasSubstr(shown));
+    EXPECT_LE(player.violation().size(), 4 * 32 + 64U);
+  }
+}
+
+TEST(Unauthenticated, EveryLengthAboveTheCapIsRefusedAtTheHeader) {
+  for (const char tag : {'R', 'E', 'N', 'v'}) {
+    for (const std::uint32_t length :
+         {0U, 3U, 8192U + 5, 0x3FFFFFFFU, 0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFFU}) {
+      std::string header(1, tag);
+      for (const int shift : {24, 16, 8, 0}) header += static_cast<char>(length >> shift & 0xFF);
+      Player player;
+      player.receive(header);
+      EXPECT_EQ(player.session().phase(), Phase::failed) << tag << length;
+      Player later;
+      later.receive(encoded(NoticeResponse{full_report()}) + header);
+      EXPECT_EQ(later.session().phase(), Phase::failed) << tag << length;
+    }
+  }
+}
+
+TEST(Unauthenticated, NoticesAreBoundedInNumberAndInBytes) {
+  Player many;
+  for (int i = 0; i < 16; ++i) many.receive(encoded(NoticeResponse{full_report()}));
+  EXPECT_EQ(many.session().phase(), Phase::greeting);
+  many.receive(encoded(NoticeResponse{full_report()}));
+  EXPECT_EQ(many.session().phase(), Phase::failed);
+  ServerReport report;
+  report.message = std::string(8000, 'x');
+  Player large;
+  for (int i = 0; i < 9; ++i) large.receive(encoded(NoticeResponse{report}));
+  EXPECT_THAT(large.violation(), HasSubstr("64 KiB"));
+}
+
+TEST(NegotiateProtocolVersion, IsAcceptedOnceForWhatWasAsked) {
+  const auto violation = [](const std::string& bytes) {
+    auto options = sample_options();
+    options.parameters.emplace_back("_pq_.ours", "1");
+    Player player(std::move(options));
+    player.receive(bytes);
+    return player.violation();
+  };
+  const std::string good = encoded(NegotiateProtocolVersion{protocol_3_0, {"_pq_.ours"}});
+  EXPECT_EQ(violation(good + admitted), "");
+  EXPECT_EQ(violation(encoded(NegotiateProtocolVersion{0, {}})), "");
+  EXPECT_THAT(violation(good + good), HasSubstr("out of place"));
+  EXPECT_THAT(violation(admitted + good), HasSubstr("NegotiateProtocolVersion while"));
+  EXPECT_THAT(violation(encoded(NegotiateProtocolVersion{protocol_3_0 + 2, {}})),
+              HasSubstr("version"));
+  EXPECT_THAT(violation(encoded(NegotiateProtocolVersion{4 << 16, {}})), HasSubstr("version"));
+  EXPECT_THAT(violation(encoded(NegotiateProtocolVersion{protocol_3_0, {"_pq_.other"}})),
+              HasSubstr("option"));
+  EXPECT_THAT(violation(encoded(NegotiateProtocolVersion{protocol_3_0, {"application_name"}})),
+              HasSubstr("option"));
+}
+
+TEST(Settling, RefusesAnotherKeyAnotherEncodingAndAnOpenTransaction) {
+  const auto violation = [](const std::string& bytes) {
+    Player player;
+    player.receive(admitted + bytes);
+    return player.violation();
+  };
+  const BackendKeyData key{short_key()};
+  const BackendKeyData long_key{{1, std::vector<std::byte>(32)}};
+  EXPECT_THAT(violation(encoded(key, key)), HasSubstr("second BackendKeyData"));
+  EXPECT_THAT(violation(encoded(long_key)), HasSubstr("malformed BackendKeyData"));
+  EXPECT_THAT(violation(encoded(ParameterStatus{"client_encoding", "LATIN1"})), HasSubstr("UTF8"));
+  EXPECT_THAT(violation(encoded(ReadyForQuery{TransactionStatus::in_transaction})),
+              HasSubstr("idle"));
+  EXPECT_THAT(violation(std::string("D\0\1\0\5", 5)), HasSubstr("DataRow"));
+}
+
+// The state x message grid of the start-up: what each phase accepts, by type byte. 'o' stands for
+// AuthenticationOk, 'c' and 'f' for SASLContinue and SASLFinal, 'p' for CleartextPassword.
+TEST(Grid, EveryPhaseAcceptsItsMessagesAndNothingElse) {
+  const auto script = scram_script();
+  const auto greeting = [] { return Player(with([](auto& policy) { policy.encrypted = true; })); };
+  const auto answered = [&greeting] {
+    Player player = greeting();
+    player.receive(cleartext);
+    return player;
+  };
+  const auto settling = [] {
+    Player player;
+    player.receive(admitted);
+    return player;
+  };
+  const auto in = [](Phase phase) { return [phase] { return scram_player(phase); }; };
+  struct Row {
+    Phase phase;
+    std::function<Player()> make;
+    std::string_view accepts;
+  };
+  for (const Row& row :
+       {Row{Phase::greeting, greeting, "opENv"}, Row{Phase::answered, answered, "oEN"},
+        Row{Phase::proposing, in(Phase::proposing), "cEN"},
+        Row{Phase::proving, in(Phase::proving), "fEN"},
+        Row{Phase::proven, in(Phase::proven), "oEN"}, Row{Phase::settling, settling, "ENASKZ"}}) {
+    for (const auto& [key, message] : std::vector<std::pair<char, std::string>>{
+             {'o', admitted},
+             {'p', cleartext},
+             {'c', script.challenge()},
+             {'f', script.signature()},
+             {'E', failed_with("28000")},
+             {'N', encoded(NoticeResponse{full_report()})},
+             {'A', encoded(NotificationResponse{1, "c", "p"})},
+             {'S', encoded(ParameterStatus{"a", "b"})},
+             {'K', encoded(BackendKeyData{short_key()})},
+             {'Z', encoded(ReadyForQuery{})},
+             {'v', encoded(NegotiateProtocolVersion{})},
+             {'1', encoded(ParseComplete{})},
+             {'2', encoded(BindComplete{})},
+             {'3', encoded(CloseComplete{})},
+             {'C', encoded(CommandComplete{"BEGIN"})},
+             {'D', sample_row()},
+             {'T', encoded(RowDescription{two_columns()})},
+             {'n', encoded(NoData{})},
+             {'t', encoded(ParameterDescription{})},
+             {'I', encoded(EmptyQueryResponse{})},
+             {'s', encoded(PortalSuspended{})},
+             {'G', std::string("G\0\0\0\7\0\0\0", 8)},
+             {'?', std::string("?\0\0\0\4", 5)}}) {
+      Player player = row.make();
+      ASSERT_EQ(player.session().phase(), row.phase);
+      player.receive(message);
+      EXPECT_EQ(player.session().phase() != Phase::failed,
+                row.accepts.find(key) != std::string_view::npos)
+          << name_of(row.phase) << " and " << key << ": " << player.violation();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pgreactor::protocol::testing
