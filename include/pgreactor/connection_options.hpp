@@ -1,0 +1,181 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <pgreactor/error.hpp>
+#include <pgreactor/export.hpp>
+#include <pgreactor/vocabulary/secret.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pgreactor {
+
+/// An option that cannot be used: unreadable, out of range, contradictory, or asking for something
+/// this library does not do. Thrown before any connection is attempted; outcome() is not_sent.
+/// The message names the parameter, where it came from and why. It never repeats a value or the
+/// connection string, since a misplaced character can make a password look like anything else.
+class PGREACTOR_API ConfigurationError : public ConnectionError {
+ public:
+  /// `parameter` is a keyword in static storage, or empty.
+  ConfigurationError(std::string_view parameter, const std::string& message)
+      : ConnectionError(message), parameter_(parameter) {}
+
+  /// The keyword at fault; empty when the text as a whole cannot be read or the key is unknown.
+  std::string_view parameter() const noexcept { return parameter_; }
+
+ private:
+  std::string_view parameter_;  // static storage: copying an error must not throw
+};
+
+/// What defaults are taken from, besides the connection string. Tests pass their own.
+class PGREACTOR_API Environment {
+ public:
+  Environment() = default;
+  Environment(const Environment&) = default;
+  Environment& operator=(const Environment&) = default;
+  virtual ~Environment();
+
+  /// nullopt when unset.
+  virtual std::optional<std::string> variable(const std::string& name) const = 0;
+  /// The login name of the effective user; empty when the system has no entry for it.
+  virtual std::string user_name() const = 0;
+  /// Where ~ points to; empty when unknown.
+  virtual std::string home_directory() const = 0;
+  /// Does this path name anything? Asked for the places where a server's Unix socket may be.
+  virtual bool exists(const std::string& path) const = 0;
+};
+
+/// The environment of this process. Reads with getenv(): no other thread may call setenv()
+/// meanwhile.
+PGREACTOR_API const Environment& process_environment() noexcept;
+
+/// libpq's meaning of each: allow and prefer take what the server offers and protect from nobody
+/// who can alter packets; require encrypts; the two verify modes also check who answers.
+/// Source  postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
+enum class SslMode : std::uint8_t { disable, allow, prefer, require, verify_ca, verify_full };
+
+/// Which kind of server will do, when several hosts are named.
+enum class TargetSessionAttrs : std::uint8_t {
+  any,
+  read_write,
+  read_only,
+  primary,
+  standby,
+  prefer_standby,
+};
+
+/// The ways to log in that this side agrees to (`require_auth`); a server that asks for another is
+/// refused before anything is sent. By default SCRAM, and servers that ask for no proof at all;
+/// methods that give the password, or an equal of it, away have to be named:
+/// `require_auth=scram-sha-256,md5`. `!method` only takes away from the default.
+struct AllowedAuthentication {
+  bool none = true;  ///< the server asks for no proof (trust, peer)
+  bool scram_sha_256 = true;
+  bool md5 = false;
+  bool cleartext_password = false;  ///< without TLS anybody on the way can read the password
+
+  friend bool operator==(const AllowedAuthentication&, const AllowedAuthentication&) = default;
+};
+
+/// TCP keep-alive probes; no meaning on Unix sockets. 0 leaves the system's value.
+struct KeepAlive {
+  bool enabled = true;
+  std::chrono::seconds idle{15};
+  std::chrono::seconds interval{5};
+  int count = 3;
+
+  friend bool operator==(const KeepAlive&, const KeepAlive&) = default;
+};
+
+/// One place to look for the server.
+class PGREACTOR_API ServerAddress {
+ public:
+  /// A host starting with '/' is the directory of a Unix socket, with '@' an abstract one.
+  ServerAddress(std::string host_or_directory, std::string numeric_address, std::uint16_t tcp_port);
+  ServerAddress(std::string host_or_directory, std::uint16_t tcp_port);
+
+  bool is_unix_socket() const noexcept;
+  /// "<directory>/.s.PGSQL.<port>"; a leading '@' stands for the NUL of the abstract namespace.
+  std::string socket_path() const;
+  /// For messages: "db.example.com:5432", "[::1]:5432" or the socket's path.
+  std::string describe() const;
+
+  std::string host;          ///< name, address or directory; may be empty when hostaddr is not
+  std::string hostaddr;      ///< numeric address to connect to instead of resolving the host
+  std::uint16_t port;        ///< 1 to 65535; for Unix sockets a part of the file's name
+  Secret passfile_password;  ///< this host's line in the password file; empty when there is none
+};
+
+/// Where to connect, as whom, and with which limits: everything one session or pool needs to know.
+/// A value: copy it, change members, pass it on. Every source is read once, when it is made; files
+/// and variables that change later do not reach it.
+///
+/// Sources of each value, first wins: the connection string; PG* variables (for what it leaves
+/// open, as in libpq); the built-in default. DATABASE_URL stands in for a string that was not given
+/// and is not mixed with one that was: its password belongs to its host.
+class PGREACTOR_API ConnectionOptions {
+ public:
+  /// The built-in defaults, without servers, user and database: fill these in.
+  ConnectionOptions();
+
+  /// Reads a connection string in either form that libpq knows:
+  ///   postgresql://user:password@host1:5432,host2:5433/database?application_name=shop
+  ///   host=/var/run/postgresql dbname=shop user=app password='it\'s quoted'
+  /// Limits  64 KiB; 64 hosts.
+  /// Errors  ConfigurationError. Unknown keys are errors, with a suggestion. Every keyword of libpq
+  ///         18 is known: those that would be unsafe to ignore and are not implemented are refused.
+  /// Source  postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING
+  static ConnectionOptions parse(std::string_view conninfo,
+                                 const Environment& environment = process_environment());
+
+  /// Reads DATABASE_URL (either form), else the PG* variables alone. Errors as for parse().
+  /// Empty variables count as unset. PGTZ and PGGEQO become session settings; PGDATESTYLE has no
+  /// effect: the library decodes what it would change.
+  /// Source  postgresql.org/docs/current/libpq-envars.html
+  static ConnectionOptions from_environment(const Environment& environment = process_environment());
+
+  /// Throws ConfigurationError unless a connection may be attempted with these values. parse() and
+  /// from_environment() have done so; connecting does it again, since members can be changed.
+  void check() const;
+
+  /// What to prove the identity with at this server: `password`, else its line of the password
+  /// file.
+  const Secret& password_for(const ServerAddress& server) const noexcept;
+
+  /// For messages: "db1:5432,db2:5432/shop as app". Never contains a secret; a name with control
+  /// characters, '@' or '/' is left out, since it may be the tail of a badly quoted password.
+  std::string describe() const;
+
+  std::vector<ServerAddress> servers;  ///< host, hostaddr, port: tried in this order
+  std::string database;                ///< dbname; default: the user's name
+  std::string user;                    ///< default: the login name of the process's owner
+  Secret password;                     ///< for all servers; wins over the password file
+  std::string application_name;        ///< else fallback_application_name
+  std::string server_options;          ///< options: switches for the backend ("-c work_mem=64MB")
+  /// Startup parameters besides the above, by the server's names ("TimeZone", "geqo").
+  std::vector<std::pair<std::string, std::string>> session_settings;
+
+  /// For each address tried: TCP, TLS and log-in together. 0 waits forever.
+  std::chrono::milliseconds connect_timeout{5000};
+  KeepAlive keepalive;
+  /// How long sent bytes may stay unacknowledged before the kernel gives up. 0 leaves the system's.
+  std::chrono::milliseconds tcp_user_timeout{4000};
+
+  SslMode sslmode = SslMode::prefer;
+  AllowedAuthentication authentication;
+  TargetSessionAttrs target_session_attrs = TargetSessionAttrs::any;
+
+  std::string passfile;          ///< the file looked at; empty when `password` made it needless
+  std::string passfile_problem;  ///< why it was ignored ("... readable by group or others ...")
+
+  std::uint32_t statement_cache_capacity = 256;  ///< prepared statements per connection; 0 is off
+  std::uint32_t pool_min_conns = 5;
+  std::uint32_t pool_max_conns = 20;
+  /// From the request for a connection to its error. Longer than tcp_user_timeout (P17): a dead
+  /// peer is found before the wait ends. When only one of the two is given, the other adapts.
+  std::chrono::milliseconds pool_acquire_timeout{5000};
+};
+
+}  // namespace pgreactor

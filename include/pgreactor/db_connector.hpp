@@ -1,0 +1,84 @@
+#pragma once
+#include <chrono>
+#include <memory>
+#include <pgreactor/connection_options.hpp>
+#include <pgreactor/executor.hpp>
+#include <pgreactor/export.hpp>
+#include <pgreactor/pool_statistics.hpp>
+#include <pgreactor/reactor.hpp>
+#include <pgreactor/transaction.hpp>
+#include <string_view>
+#include <utility>
+
+namespace pgreactor {
+
+namespace pool {
+class Pool;
+}
+
+/// A pool of connections to one database, and the statements and transactions that run on it.
+/// Statements of their own share connections and are pipelined; a transaction has one to itself.
+/// Owner   the reactor outlives it, and all calls are made on the reactor's thread. Ending it with
+///         work under way fails that work with ConnectionError; close() waits for it first.
+class PGREACTOR_API DBConnector final : public Executor {
+ public:
+  /// Connects by DATABASE_URL, else the PG* variables, else the built-in defaults. Nothing is sent
+  /// before the first statement or warm_up().
+  explicit DBConnector(Reactor& reactor);
+  /// Connects by a URI or key=value string; what it leaves open is taken from PG* variables.
+  DBConnector(Reactor& reactor, std::string_view conninfo);
+  /// Errors  ConfigurationError, as ConnectionOptions::check.
+  DBConnector(Reactor& reactor, ConnectionOptions options);
+  ~DBConnector() override;
+
+  /// Opens the pool's smallest number of connections. Errors  ConnectionError of the first failure.
+  Task<void> warm_up();
+
+  /// Runs `body` in a transaction: commits when it returns, rolls back when it throws or is
+  /// stopped, and gives what it returned.
+  ///
+  ///   co_await db.transaction([&](pg::Transaction& tx) -> pg::Task<void> {
+  ///     co_await tx.execute("INSERT INTO users (name) VALUES ($1)", "John Doe");
+  ///     co_await tx.execute("INSERT INTO profiles (user_id) VALUES (currval('users_id_seq'))");
+  ///   });
+  ///
+  /// Within another transaction of this connector, in the same task, it is a savepoint of that.
+  /// Errors  what the body threw; or those of Transaction::commit.
+  /// Owner   a closure that captures by value with a destructor is named first and passed by name.
+  template <class F>
+    requires detail::TransactionBody<F>
+  Task<detail::BodyResult<F>> transaction(F&& body) {
+    static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
+    return run<F>(TransactionOptions{}, body);
+  }
+  template <class F>
+    requires detail::TransactionBody<F>
+  Task<detail::BodyResult<F>> transaction(TransactionOptions options, F&& body) {
+    static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
+    return run<F>(options, body);
+  }
+
+  /// The explicit form: `auto tx = co_await db.begin(); ... co_await tx.commit();`
+  Task<Transaction> begin(TransactionOptions options = {});
+
+  /// Refuses new work, waits for what is under way, at most `budget`, then closes all connections.
+  /// May be called again. Errors  none: what did not end in time ends with ConnectionError there.
+  Task<void> close(std::chrono::nanoseconds budget = std::chrono::seconds(2));
+
+  const ConnectionOptions& options() const noexcept;
+  PoolStatistics statistics() const noexcept;
+
+  void submit(detail::Request& request) override;
+  std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override;
+
+ private:
+  template <class F>
+  Task<detail::BodyResult<F>> run(TransactionOptions options, F body) {
+    co_return co_await Transaction::run_body(co_await begin_or_nest(options), body);
+  }
+  Task<Transaction> begin_or_nest(TransactionOptions options);
+
+  std::unique_ptr<pool::Pool> pool_;
+};
+
+}  // namespace pgreactor

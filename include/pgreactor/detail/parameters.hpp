@@ -1,0 +1,131 @@
+#pragma once
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <pgreactor/detail/awaitable.hpp>
+#include <pgreactor/values/big_endian.hpp>
+#include <pgreactor/values/byte_buffer.hpp>
+#include <pgreactor/values/codec.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace pgreactor::detail {
+
+/// How a value waits for its co_await: text as a view, small plain things by value, other lvalues
+/// by pointer, other rvalues moved in. So a statement that is kept before it is awaited never
+/// refers to a temporary, and none copies a string.
+template <class T>
+class HeldByPointer {
+ public:
+  explicit HeldByPointer(const T& value) noexcept : value_(&value) {}
+  const T& get() const noexcept { return *value_; }
+
+ private:
+  const T* value_;
+};
+
+template <class T>
+class HeldByValue {
+ public:
+  template <class U>
+  explicit HeldByValue(U&& value) : value_(std::forward<U>(value)) {}
+  const T& get() const noexcept { return value_; }
+
+ private:
+  T value_;
+};
+
+template <class T>
+concept TextLvalue = std::is_lvalue_reference_v<T> && std::convertible_to<T, std::string_view>;
+
+template <class T>
+concept SmallAndPlain = std::is_trivially_copyable_v<std::remove_cvref_t<T>> &&
+                        sizeof(std::remove_cvref_t<T>) <= 2 * sizeof(void*);
+
+template <class T>
+struct HoldFor {
+  using Plain = std::remove_cvref_t<T>;
+  using type =
+      std::conditional_t<TextLvalue<T> || std::is_same_v<Plain, const char*> ||
+                             std::is_same_v<Plain, char*>,
+                         HeldByValue<std::string_view>,
+                         std::conditional_t<std::is_lvalue_reference_v<T> && !SmallAndPlain<T>,
+                                            HeldByPointer<Plain>, HeldByValue<Plain>>>;
+};
+template <class T>
+using Hold = typename HoldFor<T>::type;
+
+/// Which value was refused, and why.
+struct ParameterFailure {
+  EncodeError error = EncodeError::none;
+  std::size_t index = 0;
+};
+
+inline constexpr std::int32_t null_length = -1;
+inline constexpr std::size_t most_value_bytes = 0x3FFFFFFF;
+
+template <class T>
+FormatCode format_of(const T&, Oid type) noexcept {
+  if constexpr (std::is_same_v<T, std::nullopt_t> || std::is_same_v<T, std::nullptr_t>) {
+    return FormatCode::binary;
+  } else if constexpr (requires(const T& o) {
+                         o.has_value();
+                         o.value();
+                       }) {
+    return ValueCodec<typename T::value_type>::parameter_format(type);
+  } else {
+    return ValueCodec<T>::parameter_format(type);
+  }
+}
+
+/// Appends a value's length and bytes, or the length that means NULL.
+template <class T>
+EncodeError append_value(ByteBuffer& out, const T& value, Oid type) {
+  if constexpr (std::is_same_v<T, std::nullopt_t> || std::is_same_v<T, std::nullptr_t>) {
+    store_big_endian(out.extend(sizeof(null_length)), null_length);
+    return EncodeError::none;
+  } else if constexpr (requires {
+                         value.has_value();
+                         value.value();
+                       }) {
+    return value.has_value() ? append_value(out, *value, type)
+                             : append_value(out, std::nullopt, type);
+  } else {
+    const std::size_t start = out.size();
+    out.extend(sizeof(null_length));
+    const EncodeError error = ValueCodec<T>::encode(out, value, type);
+    const std::size_t length = out.size() - start - sizeof(null_length);
+    if (error == EncodeError::none && length > most_value_bytes) return EncodeError::too_large;
+    store_big_endian(out.at(start), static_cast<std::int32_t>(length));
+    return error;
+  }
+}
+
+/// The middle of a Bind message:  n u16, format u16[n]   n u16, { length i32, bytes }[n]
+/// `types` has as many entries as `values`, which was checked.
+template <class... Held, std::size_t... I>
+ParameterFailure write_parameters([[maybe_unused]] const std::tuple<Held...>& values,
+                                  [[maybe_unused]] std::span<const Oid> types, ByteBuffer& out,
+                                  std::index_sequence<I...>) {
+  constexpr auto count = static_cast<std::uint16_t>(sizeof...(Held));
+  std::byte* formats = out.extend(2 * sizeof(count) + sizeof...(Held) * sizeof(FormatCode));
+  store_big_endian(formats, count);
+  ((store_big_endian(formats + sizeof(count) + I * sizeof(FormatCode),
+                     static_cast<std::uint16_t>(format_of(std::get<I>(values).get(), types[I])))),
+   ...);
+  store_big_endian(formats + sizeof(count) + sizeof...(Held) * sizeof(FormatCode), count);
+
+  ParameterFailure failure;
+  // && stops at the first value that is refused
+  static_cast<void>((((failure.error = append_value(out, std::get<I>(values).get(), types[I])) ==
+                          EncodeError::none ||
+                      (failure.index = I, false)) &&
+                     ...));
+  return failure;
+}
+
+}  // namespace pgreactor::detail

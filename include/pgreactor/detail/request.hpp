@@ -1,0 +1,128 @@
+#pragma once
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <pgreactor/detail/parameters.hpp>
+#include <pgreactor/detail/ready_list.hpp>
+#include <pgreactor/detail/task_context.hpp>
+#include <pgreactor/detail/timer_entry.hpp>
+#include <pgreactor/export.hpp>
+#include <pgreactor/result.hpp>
+#include <source_location>
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+namespace pgreactor {
+class Executor;
+}
+
+namespace pgreactor::detail {
+
+class StatementEntry;
+class Request;
+
+/// Where a request is while it has not ended: a pool's queue, or a slot of a connection. It lets
+/// go of the request when asked; what was sent stays sent, and its answer is dropped.
+class RequestOwner {
+ public:
+  /// Whether the request reached the server; it is nobody's after this.
+  virtual Outcome abandon(Request& request) noexcept = 0;
+
+ protected:
+  ~RequestOwner() = default;
+};
+
+/// The link that a pool's queue keeps its waiters by: statements, and tasks that want a connection.
+class Waiter : public Resumable {
+ public:
+  enum class Kind : std::uint8_t { statement, connection };
+  explicit Waiter(Kind kind) noexcept : kind_(kind) {}
+  Kind kind() const noexcept { return kind_; }
+  /// When the queue gives up on it. All wait equally long, so the queue's order is theirs.
+  TimerEntry::Clock::time_point expiry{};
+
+ private:
+  Kind kind_;
+};
+
+/// One statement on its way: part of the awaiter, so that sending it allocates nothing.
+class PGREACTOR_API Request : public Waiter {
+ public:
+  enum class Keep : std::uint8_t { all_rows, first_row };
+
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  // What the connection asks.
+  virtual std::size_t parameter_count() const noexcept = 0;
+  /// See write_parameters().
+  virtual ParameterFailure write_parameters(std::span<const Oid> types, ByteBuffer& out) const = 0;
+  const std::shared_ptr<StatementEntry>& statement() const noexcept { return statement_; }
+  const std::source_location& where() const noexcept { return where_; }
+
+  // What the connection tells. `values` are those of a checked DataRow.
+  void set_shape(const std::shared_ptr<const ResultShape>& shape) { shape_ = shape; }
+  const std::shared_ptr<const ResultShape>& shape() const noexcept { return shape_; }
+  void append_row(Bytes values);
+  void set_tag(std::string_view tag, std::uint64_t affected) noexcept;
+  std::string_view tag() const noexcept { return {tag_.data(), tag_size_}; }
+  void set_owner(RequestOwner* owner) noexcept { owner_ = owner; }
+  RequestOwner* owner() const noexcept { return owner_; }
+  /// It has ended, well or with `failure`: its task is resumed in the loop's next turn.
+  void finish(std::exception_ptr failure = nullptr) noexcept;
+
+ protected:
+  explicit Request(Keep keep) noexcept : Waiter(Kind::statement), deadline_(*this), keep_(keep) {}
+  ~Request() {
+    if (owner_ != nullptr) owner_->abandon(*this);
+  }
+
+  /// Sends it, or throws what is wrong with it before anything is sent.
+  void submit(Executor& executor, std::coroutine_handle<> task, const TaskContext& context,
+              std::chrono::nanoseconds timeout);
+  void throw_if_failed() {
+    if (failure_) [[unlikely]]
+      std::rethrow_exception(std::move(failure_));
+  }
+  Result take_result();
+  std::optional<Row> take_row() noexcept { return std::move(row_); }
+
+  std::shared_ptr<StatementEntry> statement_;
+  std::source_location where_;
+
+ private:
+  class Deadline : public TimerEntry {
+   public:
+    explicit Deadline(Request& request) noexcept
+        : TimerEntry(&Deadline::on_due), request_(request) {}
+
+   private:
+    static void on_due(TimerEntry& entry) noexcept;
+    Request& request_;
+  };
+  struct Stop {
+    Request* request;
+    void operator()() const noexcept { request->give_up(false); }
+  };
+  void give_up(bool timed_out) noexcept;
+
+  RequestOwner* owner_ = nullptr;
+  Reactor* reactor_ = nullptr;
+  std::shared_ptr<const ResultShape> shape_;
+  std::optional<Row> row_;
+  std::optional<RowStore> rows_;
+  std::exception_ptr failure_;
+  std::uint64_t affected_ = 0;
+  Deadline deadline_;
+  std::chrono::nanoseconds timeout_{0};
+  std::optional<std::stop_callback<Stop>> stop_;
+  std::array<char, 30> tag_{};  // the longest is "CREATE TEXT SEARCH CONFIGURATION": cut, not lost
+  std::uint8_t tag_size_ = 0;
+  Keep keep_;
+};
+
+}  // namespace pgreactor::detail

@@ -1,0 +1,85 @@
+#pragma once
+#include <memory>
+#include <pgreactor/detail/clauses.hpp>
+#include <pgreactor/execution.hpp>
+#include <pgreactor/export.hpp>
+#include <utility>
+
+namespace pgreactor {
+
+/// The one way to run SQL: a pool, a leased connection and a transaction are executors, and every
+/// layer above knows only this.
+class PGREACTOR_API Executor {
+ public:
+  Executor() = default;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  virtual ~Executor() = default;
+
+  /// Runs one statement in the extended query protocol.
+  ///
+  ///   co_await db.execute("UPDATE t SET a = $1 WHERE id = $2", 10, id);          -> Result
+  ///   co_await db.execute("SELECT * FROM t WHERE id = $1", params(id), fetch_row);
+  ///                                                                   -> std::optional<Row>
+  ///   co_await db.execute(statement, id, fetch_val_as<std::string>, timeout(1s));
+  ///
+  /// Shape   Result, or what the fetch mode among the arguments says; 0 rows is no error.
+  /// Units   arguments are the values of $1, $2 ... in order; params(...) and std::tuple stand for
+  ///         the values in them, std::optional and nullopt for NULL, std::vector for one array.
+  ///         They are encoded by the server's parameter types, with range checks, when awaited.
+  /// Errors  QueryError (or a subtype): the server refused it, or a value does not fit; the
+  ///         connection stays usable. ConnectionError: it was lost, see outcome().
+  /// Owner   the executor outlives the co_await; values see params().
+  /// Source  postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+  template <class... Arguments>
+  [[nodiscard]] auto execute(Sql sql, Arguments&&... arguments) {
+    return compose(std::move(sql), std::forward<Arguments>(arguments)...);
+  }
+  template <class... Arguments>
+  [[nodiscard]] auto execute(const Statement& statement, Arguments&&... arguments) {
+    return compose(statement, std::forward<Arguments>(arguments)...);
+  }
+
+  /// execute(..., fetch_all), fetch_row, fetch_val and fetch_dict by name.
+  template <class Source, class... Arguments>
+  [[nodiscard]] auto fetch(Source&& source, Arguments&&... arguments) {
+    return execute(std::forward<Source>(source), std::forward<Arguments>(arguments)..., fetch_all);
+  }
+  template <class Source, class... Arguments>
+  [[nodiscard]] auto fetch_one(Source&& source, Arguments&&... arguments) {
+    return execute(std::forward<Source>(source), std::forward<Arguments>(arguments)..., fetch_row);
+  }
+  template <class Source, class... Arguments>
+  [[nodiscard]] auto fetch_value(Source&& source, Arguments&&... arguments) {
+    return execute(std::forward<Source>(source), std::forward<Arguments>(arguments)...,
+                   pgreactor::fetch_val);
+  }
+  /// One row as a dictionary by column name; nullopt when there is none.
+  template <class Source, class... Arguments>
+  [[nodiscard]] auto fetch_dict(Source&& source, Arguments&&... arguments) {
+    return execute(std::forward<Source>(source), std::forward<Arguments>(arguments)...,
+                   pgreactor::fetch_dict);
+  }
+
+  /// A handle to run `sql` by, again and again, without looking it up. Sends nothing: the statement
+  /// is prepared at its first use on each connection.
+  Statement prepare(const Sql& sql) { return Statement{statement_for(sql.text())}; }
+
+  /// For the library: takes the request on, or throws without having sent any of it.
+  virtual void submit(detail::Request& request) = 0;
+  /// For the library: the entry of that text, made if there is none.
+  virtual std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) = 0;
+
+ private:
+  template <class Source, class... Arguments>
+  auto compose(Source source, Arguments&&... arguments) {
+    static_assert((detail::SafeInAwait<Arguments&&> && ...),
+                  "g++ 12 destroys such temporaries of a co_await twice: name the value first");
+    using Mode = detail::ModeOf<Arguments...>;
+    auto values = detail::values_of(std::forward<Arguments>(arguments)...);
+    return detail::make_execution<Mode>(*this, std::move(source), std::move(values),
+                                        detail::timeout_of(arguments...));
+  }
+};
+
+}  // namespace pgreactor

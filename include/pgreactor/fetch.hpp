@@ -1,0 +1,58 @@
+#pragma once
+#include <chrono>
+#include <optional>
+#include <pgreactor/detail/parameters.hpp>
+#include <pgreactor/result.hpp>
+#include <tuple>
+#include <utility>
+
+namespace pgreactor {
+
+/// Which part of a statement's answer is wanted; the type of co_await follows from it.
+class FetchAll {};   ///< Result
+class FetchRow {};   ///< std::optional<Row>: the first row, the rest is dropped
+class FetchDict {};  ///< std::optional<Dict>
+class FetchVal {};   ///< Scalar: first column of the first row
+template <class T>
+class FetchValAs {};  ///< T; std::optional<T> where there may be none
+
+inline constexpr FetchAll fetch_all{};
+inline constexpr FetchRow fetch_row{};
+inline constexpr FetchDict fetch_dict{};
+inline constexpr FetchVal fetch_val{};
+template <class T>
+inline constexpr FetchValAs<T> fetch_val_as{};
+
+/// How long one statement may take, from its co_await on; made by timeout().
+class Timeout {
+ public:
+  explicit constexpr Timeout(std::chrono::nanoseconds duration) noexcept : duration_(duration) {}
+  constexpr std::chrono::nanoseconds duration() const noexcept { return duration_; }
+
+ private:
+  std::chrono::nanoseconds duration_;
+};
+/// Units  any chrono duration. Errors  the statement throws TimeoutError when it is over.
+constexpr Timeout timeout(std::chrono::nanoseconds duration) noexcept { return Timeout{duration}; }
+
+/// The values of a statement's parameters in order; made by params().
+template <class... Held>
+class Params {
+ public:
+  explicit Params(std::tuple<Held...> values) : values_(std::move(values)) {}
+  std::tuple<Held...> take() && { return std::move(values_); }
+  const std::tuple<Held...>& values() const& noexcept { return values_; }
+
+ private:
+  std::tuple<Held...> values_;
+};
+
+/// `params(id, "name")`: lvalues other than small plain ones are referred to and must live until
+/// the statement is awaited; temporaries are kept.
+template <class... Values>
+auto params(Values&&... values) {
+  return Params<detail::Hold<Values>...>{
+      std::tuple<detail::Hold<Values>...>{detail::Hold<Values>(std::forward<Values>(values))...}};
+}
+
+}  // namespace pgreactor

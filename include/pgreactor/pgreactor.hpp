@@ -1,0 +1,15 @@
+#pragma once
+
+// All of the library's public interface.
+#include <pgreactor/attempt.hpp>
+#include <pgreactor/combinators.hpp>
+#include <pgreactor/connection_options.hpp>
+#include <pgreactor/db_connector.hpp>
+#include <pgreactor/error.hpp>
+#include <pgreactor/executor.hpp>
+#include <pgreactor/reactor.hpp>
+#include <pgreactor/result.hpp>
+#include <pgreactor/task.hpp>
+#include <pgreactor/transaction.hpp>
+#include <pgreactor/values/all.hpp>
+#include <pgreactor/version.hpp>

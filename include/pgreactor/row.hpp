@@ -1,0 +1,182 @@
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <pgreactor/detail/frame_pool.hpp>
+#include <pgreactor/detail/row_layout.hpp>
+#include <pgreactor/error.hpp>
+#include <pgreactor/export.hpp>
+#include <pgreactor/values/codec.hpp>
+#include <pgreactor/values/optional.hpp>
+#include <pgreactor/vocabulary/column.hpp>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace pgreactor {
+
+/// The columns of a result; shared by all rows of all results of one statement.
+class PGREACTOR_API ResultShape {
+ public:
+  explicit ResultShape(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  std::size_t size() const noexcept { return columns_.size(); }
+  const Column& operator[](std::size_t index) const noexcept { return columns_[index]; }
+  const std::vector<Column>& columns() const noexcept { return columns_; }
+  /// The first column of that exact name, if any.
+  std::optional<std::size_t> find(std::string_view name) const noexcept;
+
+ private:
+  std::vector<Column> columns_;
+};
+
+namespace detail {
+[[noreturn]] PGREACTOR_API void throw_decode_error(const Column& column, DecodeError error);
+[[noreturn]] PGREACTOR_API void throw_no_column(const ResultShape& shape, std::size_t index);
+[[noreturn]] PGREACTOR_API void throw_no_column(const ResultShape& shape, std::string_view name);
+[[noreturn]] PGREACTOR_API void throw_column_count(std::size_t columns, std::size_t wanted);
+}  // namespace detail
+
+/// One value of a row: decoded when asked, into the type asked for.
+/// Owner   a view: valid as long as the row or result it comes from.
+class Field {
+ public:
+  explicit Field(const Column& column, NullableBytes value) noexcept
+      : column_(&column), value_(value) {}
+
+  const Column& column() const noexcept { return *column_; }
+  std::string_view name() const noexcept { return column_->name; }
+  bool is_null() const noexcept { return !value_; }
+  /// The bytes as they came, in column().format; empty for NULL.
+  Bytes raw() const noexcept { return value_.value_or(Bytes{}); }
+
+  /// The value as a T. std::optional<T> takes NULL; std::string takes every type that this library
+  /// knows and gives the server's own text of it.
+  /// Errors  QueryError naming the column when it is NULL, of a type that does not convert, or does
+  ///         not fit: nothing is ever cut or rounded silently.
+  template <class T>
+  T as() const {
+    if constexpr (detail::IsOptional<T>::value) {
+      if (!value_) return std::nullopt;
+      return as<typename T::value_type>();
+    } else {
+      T value{};
+      const DecodeError error = decode_into(value);
+      if (error != DecodeError::none) [[unlikely]]
+        detail::throw_decode_error(*column_, error);
+      return value;
+    }
+  }
+  /// The same without an exception.
+  template <class T>
+  DecodeError decode_into(T& value) const noexcept(noexcept(T{})) {
+    if (!value_) return DecodeError::null_value;
+    return ValueCodec<T>::decode(*value_, column_->type, column_->format, value);
+  }
+
+ private:
+  const Column* column_;
+  NullableBytes value_;
+};
+
+namespace detail {
+
+/// What Row and RowView share. Derived has `shape()` and `data()`.
+template <class Derived>
+class RowAccess {
+ public:
+  std::size_t size() const noexcept { return self().shape().size(); }
+  /// Errors  QueryError when the row has no such column.
+  Field operator[](std::size_t index) const {
+    const ResultShape& shape = self().shape();
+    if (index >= shape.size()) [[unlikely]]
+      throw_no_column(shape, index);
+    return Field{shape[index], RowLayout::value(self().data(), shape.size(), index)};
+  }
+  Field operator[](std::string_view name) const {
+    const ResultShape& shape = self().shape();
+    const auto index = shape.find(name);
+    if (!index) [[unlikely]]
+      throw_no_column(shape, name);
+    return Field{shape[*index], RowLayout::value(self().data(), shape.size(), *index)};
+  }
+  template <class T>
+  T get(std::size_t index) const {
+    return (*this)[index].template as<T>();
+  }
+  template <class T>
+  T get(std::string_view name) const {
+    return (*this)[name].template as<T>();
+  }
+  /// All columns at once: `auto [id, name] = row.to<int, std::string>();`
+  /// Errors  QueryError when the row has another number of columns.
+  template <class... Ts>
+  std::tuple<Ts...> to() const {
+    if (size() != sizeof...(Ts)) throw_column_count(size(), sizeof...(Ts));
+    return to_tuple<Ts...>(std::index_sequence_for<Ts...>{});
+  }
+
+ private:
+  template <class... Ts, std::size_t... I>
+  std::tuple<Ts...> to_tuple(std::index_sequence<I...>) const {
+    return std::tuple<Ts...>{(*this)[I].template as<Ts>()...};
+  }
+  const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
+};
+
+}  // namespace detail
+
+/// A row within a Result.
+/// Owner   a view: valid as long as the Result.
+class RowView : public detail::RowAccess<RowView> {
+ public:
+  RowView(const ResultShape& shape, const std::byte* data) noexcept : shape_(&shape), data_(data) {}
+  const ResultShape& shape() const noexcept { return *shape_; }
+  const std::byte* data() const noexcept { return data_; }
+
+ private:
+  const ResultShape* shape_;
+  const std::byte* data_;
+};
+
+/// A row that owns its bytes: what fetch_row gives. Its memory is recycled, not allocated anew.
+class Row : public detail::RowAccess<Row> {
+ public:
+  /// For the library: the values of a checked DataRow message.
+  Row(std::shared_ptr<const ResultShape> shape, Bytes values)
+      : shape_(std::move(shape)),
+        size_(detail::RowLayout::size(shape_->size(), values.size())),
+        data_(static_cast<std::byte*>(detail::FramePool::allocate(size_))) {
+    detail::RowLayout::store(data_, shape_->size(), values);
+  }
+  Row(Row&& other) noexcept
+      : shape_(std::move(other.shape_)),
+        size_(other.size_),
+        data_(std::exchange(other.data_, nullptr)) {}
+  Row& operator=(Row&& other) noexcept {
+    if (this != &other) {
+      release();
+      shape_ = std::move(other.shape_);
+      size_ = other.size_;
+      data_ = std::exchange(other.data_, nullptr);
+    }
+    return *this;
+  }
+  ~Row() { release(); }
+
+  const ResultShape& shape() const noexcept { return *shape_; }
+  const std::byte* data() const noexcept { return data_; }
+  explicit(false) operator RowView() const noexcept { return RowView{*shape_, data_}; }
+
+ private:
+  void release() noexcept {
+    if (data_ != nullptr) detail::FramePool::release(data_, size_);
+  }
+  std::shared_ptr<const ResultShape> shape_;
+  std::size_t size_;
+  std::byte* data_;
+};
+
+}  // namespace pgreactor

@@ -1,0 +1,181 @@
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <pgreactor/detail/awaitable.hpp>
+#include <pgreactor/detail/child_task.hpp>
+#include <pgreactor/executor.hpp>
+#include <pgreactor/export.hpp>
+#include <pgreactor/task.hpp>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace pgreactor {
+
+class Transaction;
+class DBConnector;
+
+namespace pool {
+class Pool;
+}
+
+/// How a transaction sees others. server_default leaves default_transaction_isolation in force.
+enum class Isolation : std::uint8_t {
+  server_default,
+  read_committed,
+  repeatable_read,
+  serializable,
+};
+
+/// The clauses of BEGIN. Savepoints have none: a nested transaction must not ask for any.
+class PGREACTOR_API TransactionOptions {
+ public:
+  TransactionOptions() noexcept = default;
+  TransactionOptions& isolation(Isolation level) noexcept {
+    isolation_ = level;
+    return *this;
+  }
+  TransactionOptions& read_only(bool value = true) noexcept {
+    read_only_ = value;
+    return *this;
+  }
+  /// Waits for a snapshot that cannot fail; of use with serializable and read_only alone.
+  TransactionOptions& deferrable(bool value = true) noexcept {
+    deferrable_ = value;
+    return *this;
+  }
+
+  bool is_default() const noexcept {
+    return isolation_ == Isolation::server_default && !read_only_ && !deferrable_;
+  }
+  /// "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY" ...
+  std::string_view begin_statement() const noexcept;
+
+ private:
+  Isolation isolation_ = Isolation::server_default;
+  bool read_only_ = false;
+  bool deferrable_ = false;
+};
+
+inline TransactionOptions isolation(Isolation level) noexcept {
+  return TransactionOptions{}.isolation(level);
+}
+inline TransactionOptions read_only() noexcept { return TransactionOptions{}.read_only(); }
+
+namespace detail {
+class TransactionState;
+
+template <class F>
+using BodyResult = typename std::invoke_result_t<F&, Transaction&>::value_type;
+template <class F>
+concept TransactionBody = requires(F& body, Transaction& transaction) {
+  { body(transaction).frame() };
+};
+}  // namespace detail
+
+/// A transaction on a connection of its own, so that all statements run in one session (`currval`
+/// gives what the insert before it took). Ends by commit() or rollback(); one that is dropped
+/// before is rolled back behind the scenes, and its connection is lent again only when the server
+/// has confirmed that. Errors  after a failed statement the server refuses all but rollback()
+/// (25P02).
+///         commit() throws QueryError with outcome rolled_back when the server rolled back instead,
+///         and ConnectionError with outcome unknown when its answer was lost.
+class PGREACTOR_API Transaction final : public Executor {
+ public:
+  explicit Transaction(std::unique_ptr<detail::TransactionState> state) noexcept;
+  Transaction(Transaction&& other) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction() override;
+
+  Task<void> commit();
+  Task<void> rollback();
+  /// False once it was committed or rolled back.
+  bool is_open() const noexcept;
+  /// 0 for a transaction, 1 for a savepoint in it, and so on.
+  int depth() const noexcept;
+
+  /// A savepoint within: commit() releases it, rollback() goes back to it. It must end before this
+  /// transaction does. Errors  QueryError when one is open already.
+  Task<Transaction> begin();
+  /// As DBConnector::transaction, by a savepoint.
+  template <class F>
+    requires detail::TransactionBody<F>
+  Task<detail::BodyResult<F>> transaction(F&& body) {
+    static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
+    return run_nested<F>(body);
+  }
+
+  void submit(detail::Request& request) override;
+  std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override;
+  /// For the library: is its connection lent by this pool?
+  bool runs_on(const pool::Pool& pool) const noexcept;
+
+ private:
+  friend class DBConnector;
+  template <class F>
+  Task<detail::BodyResult<F>> run_nested(F body);
+  template <class F>
+  static Task<detail::BodyResult<F>> run_body(Transaction transaction, F& body);
+  /// Rolls back and waits for it, unless that could take long or a stop was requested: then the
+  /// connection is cleaned up behind the scenes. Throws nothing.
+  static Task<void> abort(Transaction& transaction);
+
+  std::unique_ptr<detail::TransactionState> state_;
+};
+
+namespace detail {
+
+/// The transactions that the running task is in, innermost first.
+class AmbientScope {
+ public:
+  explicit AmbientScope(Transaction& transaction, AmbientScope* outer) noexcept
+      : transaction_(transaction), outer_(outer) {}
+  Transaction& transaction() noexcept { return transaction_; }
+  AmbientScope* outer() const noexcept { return outer_; }
+
+ private:
+  Transaction& transaction_;
+  AmbientScope* outer_;
+};
+
+}  // namespace detail
+
+template <class F>
+Task<detail::BodyResult<F>> Transaction::run_body(Transaction transaction, F& body) {
+  using Returned = detail::BodyResult<F>;
+  detail::TaskContext context = co_await detail::CurrentContext{};
+  detail::AmbientScope scope(transaction, context.ambient);
+  context.ambient = &scope;
+  Task<Returned> task = body(transaction);
+  task.frame().promise().set_context(&context);
+  detail::ChildResult<Returned> outcome;
+  try {
+    if constexpr (std::is_void_v<Returned>) {
+      co_await std::move(task);
+      outcome.set();
+    } else {
+      outcome.set(co_await std::move(task));
+    }
+  } catch (...) {
+    outcome.fail(std::current_exception());
+  }
+  // No co_await may stand in the handler, hence the detour.
+  if (outcome.failure() != nullptr) {
+    co_await abort(transaction);
+  } else if (transaction.is_open()) {
+    co_await transaction.commit();
+  }
+  if constexpr (std::is_void_v<Returned>) {
+    outcome.take();
+  } else {
+    co_return outcome.take();
+  }
+}
+
+template <class F>
+Task<detail::BodyResult<F>> Transaction::run_nested(F body) {
+  co_return co_await run_body(co_await begin(), body);
+}
+
+}  // namespace pgreactor

@@ -1,0 +1,25 @@
+#pragma once
+#include <chrono>
+
+namespace pgreactor::net {
+
+/// How a TCP connection notices that its peer is gone. Unix sockets need and have none of it.
+struct SocketOptions {
+  /// Silence before the first probe, time between probes, and how many may stay unanswered: finds
+  /// a dead peer of an idle connection within 30 s.
+  std::chrono::seconds keepalive_idle{15};
+  std::chrono::seconds keepalive_interval{5};
+  int keepalive_count = 3;
+  /// How long sent data may stay unacknowledged; below the pool's acquire timeout of 5 s. 0 leaves
+  /// it to the kernel, which takes about 15 minutes.
+  std::chrono::milliseconds user_timeout{4000};
+  /// Bytes; 0 leaves it to the kernel, which adapts them. Also for Unix sockets.
+  int send_buffer = 0;
+  int receive_buffer = 0;
+};
+
+/// Sets them on a socket of this address family, and TCP_NODELAY where it is TCP. Throws
+/// ConnectionError when the kernel refuses a value.
+void apply(const SocketOptions& options, int descriptor, int family);
+
+}  // namespace pgreactor::net
