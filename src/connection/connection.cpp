@@ -1,0 +1,178 @@
+#include "src/connection/connection.hpp"
+
+#include <cassert>
+#include <pgreactor/error.hpp>
+#include <utility>
+
+#include "protocol/extended_query.hpp"
+#include "src/connection/errors.hpp"
+
+namespace pgreactor::connection {
+
+using detail::Request;
+using detail::StatementDescription;
+using protocol::Step;
+
+Connection::Connection(net::EventLoop& loop, std::unique_ptr<net::Stream> stream,
+                       protocol::Session session, ReceiveBuffer unread, std::string peer,
+                       std::size_t statement_capacity)
+    : loop_(loop),
+      stream_(std::move(stream)),
+      session_(std::move(session)),
+      received_(std::move(unread)),
+      statements_(statement_capacity),
+      peer_(std::move(peer)) {
+  stream_->watch(this, true, false);
+}
+
+Connection::~Connection() { close("the connection was destroyed"); }
+
+void Connection::submit(Request& request) {
+  assert(open_);
+  if ((exclusive_ && waiting_count_ != 0) || !try_to_send(request)) {
+    waiting_.push(request);
+    ++waiting_count_;
+    request.set_owner(this);
+  }
+}
+
+// False when the statement has to be described first, which is then under way.
+bool Connection::try_to_send(Request& request) {
+  const Entry& entry = request.statement();
+  switch (statements_.use(*entry)) {
+    case PreparedStatements::State::prepared:
+      send_run(request, *entry->description(), Slot::Kind::run);
+      return true;
+    case PreparedStatements::State::preparing:
+      return false;
+    case PreparedStatements::State::absent:
+      break;
+  }
+  if (entry->description() == nullptr) {
+    send_prepare(entry);
+    return false;
+  }
+  send_run(request, *entry->description(), Slot::Kind::prepare_and_run);
+  return true;
+}
+
+void Connection::send_run(Request& request, const StatementDescription& description,
+                          Slot::Kind kind) {
+  const bool prepares = kind == Slot::Kind::prepare_and_run;
+  ByteBuffer& out = session_.output();
+  const std::size_t undo = out.size();
+  const std::uint64_t first_byte = position();
+  if (request.parameter_count() != description.parameter_types().size())
+    throw_parameter_count(request, description.parameter_types().size());
+  const bool closes = prepares && append_parse(*request.statement());
+  {
+    protocol::BindRequest bind(out, description.bind());
+    detail::ParameterFailure failure = request.write_parameters(description.parameter_types(), out);
+    if (failure.error == EncodeError::none) failure.error = bind.finish();
+    if (failure.error != EncodeError::none) {
+      out.truncate(undo);
+      throw_parameter_error(request, failure, description.parameter_types());
+    }
+  }
+  if (prepares) {
+    statements_.add(*request.statement());
+    expect_parse(closes);
+  }
+  session_.expect(Step::bind);
+  session_.expect(Step::execute);
+  session_.expect(Step::sync);
+  Slot& slot = slots_.push(Slot{.kind = kind, .request = &request, .first_byte = first_byte});
+  if (prepares) slot.entry = request.statement();
+  request.set_shape(description.shape());
+  request.set_owner(this);
+  want_flush();
+}
+
+void Connection::send_prepare(const Entry& entry) {
+  const std::uint64_t first_byte = position();
+  const bool closes = append_parse(*entry);
+  protocol::Writer writer(session_.output());
+  encode(writer, protocol::Sync{});
+  statements_.add(*entry);
+  expect_parse(closes);
+  session_.expect(Step::sync);
+  slots_.push(Slot{.kind = Slot::Kind::prepare, .first_byte = first_byte, .entry = entry});
+  want_flush();
+}
+
+// What the server still knows and nobody will use again.
+void Connection::send_close(const detail::StatementEntry& entry) {
+  const std::uint64_t first_byte = position();
+  protocol::Writer writer(session_.output());
+  encode(writer, protocol::Close{protocol::Target::statement, entry.name()});
+  encode(writer, protocol::Sync{});
+  session_.expect(Step::close);
+  session_.expect(Step::sync);
+  slots_.push(Slot{.kind = Slot::Kind::close, .first_byte = first_byte});
+  want_flush();
+}
+
+// [Close] Parse Describe; whether there is a Close.
+bool Connection::append_parse(const detail::StatementEntry& entry) {
+  protocol::Writer writer(session_.output());
+  const std::string* closed = statements_.next_to_go();
+  if (closed != nullptr) encode(writer, protocol::Close{protocol::Target::statement, *closed});
+  encode(writer, protocol::Parse{entry.name(), entry.text(), {}});
+  encode(writer, protocol::Describe{protocol::Target::statement, entry.name()});
+  if (writer.failed()) throw_text_error(entry, writer.error());
+  return closed != nullptr;
+}
+
+void Connection::expect_parse(bool closes) {
+  if (closes) session_.expect(Step::close);
+  session_.expect(Step::parse);
+  session_.expect(Step::describe_statement);
+}
+
+// Sends what waited for a description, as far as that is possible now. On an exclusive connection
+// nothing overtakes.
+void Connection::start_waiting() {
+  for (std::size_t left = waiting_count_; left > 0 && open_; --left) {
+    auto& request = static_cast<Request&>(waiting_.front());
+    try {
+      if (!try_to_send(request)) {
+        if (exclusive_) return;
+        request.unlink();
+        waiting_.push(request);
+        continue;
+      }
+      request.unlink();
+      --waiting_count_;
+    } catch (...) {
+      request.unlink();
+      --waiting_count_;
+      request.set_owner(nullptr);
+      request.finish(std::current_exception());
+    }
+  }
+}
+
+Outcome Connection::abandon(Request& request) noexcept {
+  request.set_owner(nullptr);
+  if (request.linked()) {
+    request.unlink();
+    --waiting_count_;
+    return Outcome::not_sent;
+  }
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].request != &request) continue;
+    slots_[i].request = nullptr;
+    return outcome_of(slots_[i].first_byte);
+  }
+  return Outcome::unknown;
+}
+
+void Connection::close(const char* reason) noexcept {
+  if (!open_) return;
+  session_.terminate();
+  if (slots_.empty() && !watching_writable_) stream_->send(session_.output().bytes());
+  owner_ = nullptr;
+  die(reason);
+}
+
+}  // namespace pgreactor::connection

@@ -1,0 +1,149 @@
+#pragma once
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <pgreactor/detail/request.hpp>
+#include <pgreactor/vocabulary/server_report.hpp>
+#include <pgreactor/vocabulary/transaction_status.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/session.hpp"
+#include "src/connection/prepared_statements.hpp"
+#include "src/connection/receive_buffer.hpp"
+#include "src/connection/ring.hpp"
+#include "src/reactor/event_loop.hpp"
+#include "src/reactor/stream.hpp"
+
+namespace pgreactor::connection {
+
+class Connection;
+
+/// Who lends a connection out. Neither call may end the connection before it has returned.
+class ConnectionOwner {
+ public:
+  /// Requests have ended: there may be room for more.
+  virtual void on_progress(Connection& connection) noexcept = 0;
+  /// It is closed, and every request in it has been told. Called once.
+  virtual void on_closed(Connection& connection) noexcept = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+/// One session over one stream, ready for statements. Requests are pipelined, a Sync each, so that
+/// none of them can touch its neighbour; each has a slot, which only the server's ReadyForQuery
+/// for it retires. On any doubt the connection dies and every slot is told (P1, P7).
+///
+///   submit   known here        Bind Execute Sync                              slot: run
+///            known to the pool Parse Describe Bind Execute Sync               slot:
+///            prepare_and_run known to nobody   Parse Describe Sync, then as the first line slot:
+///            prepare
+class Connection final : private net::StreamListener,
+                         private net::Flushable,
+                         private detail::RequestOwner {
+ public:
+  /// `session` is ready for its first statement; `unread` came behind its ReadyForQuery.
+  Connection(net::EventLoop& loop, std::unique_ptr<net::Stream> stream, protocol::Session session,
+             ReceiveBuffer unread, std::string peer, std::size_t statement_capacity);
+  ~Connection();
+
+  void set_owner(ConnectionOwner* owner) noexcept { owner_ = owner; }
+  /// Lent to one user: requests are answered in the order of submit(), whatever has to be prepared.
+  void set_exclusive(bool exclusive) noexcept { exclusive_ = exclusive; }
+  /// A transaction is open and its end was not sent: should the connection be lost now, the server
+  /// rolls back.
+  void set_in_transaction(bool in_transaction) noexcept { in_transaction_ = in_transaction; }
+
+  /// Takes the request on. Throws QueryError, with nothing sent, when a value does not fit.
+  void submit(detail::Request& request);
+
+  /// Requests and abandoned requests that the server still has to answer, and those that wait.
+  std::size_t backlog() const noexcept { return slots_.size() + waiting_count_; }
+  /// Bytes that the kernel has not taken yet.
+  std::size_t unsent() noexcept { return session_.output().size(); }
+  bool is_open() const noexcept { return open_; }
+  TransactionStatus transaction_status() const noexcept { return session_.transaction_status(); }
+  const protocol::Session& session() const noexcept { return session_; }
+  /// "localhost:5432/shop as app", for messages.
+  const std::string& peer() const noexcept { return peer_; }
+
+  /// Sends Terminate if it can at once, and closes. Outstanding requests fail with `reason`.
+  void close(const char* reason) noexcept;
+
+ private:
+  using Event = protocol::Event;
+  using Entry = std::shared_ptr<detail::StatementEntry>;
+
+  /// What one Sync answers.
+  struct Slot {
+    enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close };
+    Kind kind = Kind::run;
+    bool described = false;              // of the two that prepare: the server knows it now
+    detail::Request* request = nullptr;  // null: abandoned, or not a request's
+    std::uint64_t first_byte = 0;        // of its messages, in bytes ever put into output()
+    Entry entry{};                       // of the two that prepare
+    std::vector<Oid> parameter_types{};  // as described in this slot
+    std::shared_ptr<const ServerReport> failure{};
+  };
+
+  // connection.cpp: from the caller
+  bool try_to_send(detail::Request& request);
+  void send_run(detail::Request& request, const detail::StatementDescription& description,
+                Slot::Kind kind);
+  void send_prepare(const Entry& entry);
+  bool append_parse(const detail::StatementEntry& entry);
+  void expect_parse(bool closes);
+  Outcome abandon(detail::Request& request) noexcept override;
+  void start_waiting();
+  std::uint64_t position() noexcept { return sent_ + session_.output().size(); }
+  void want_flush() noexcept {
+    if (open_) loop_.flush_later(*this);
+  }
+
+  // connection_io.cpp: from the stream
+  void on_readable() noexcept override;
+  void on_writable() noexcept override;
+  void flush() noexcept override;
+  bool receive_once();
+  void send_some() noexcept;
+  void die(std::string_view cause) noexcept;
+  void fail_all(std::string_view cause) noexcept;
+  Outcome outcome_of(std::uint64_t first_byte) const noexcept;
+
+  // connection_answers.cpp: from the server
+  void parse_received();
+  void handle(const Event& event);
+  void on_row(Bytes body);
+  void on_described(Bytes body, bool has_rows);
+  void on_command_complete(Bytes body);
+  void on_error(Bytes body);
+  void on_ready();
+  void finish_prepare(const Slot& slot);
+  void send_close(const detail::StatementEntry& entry);
+  void forget_if_stale(const Slot& slot);
+
+  static constexpr int most_reads_per_turn = 16;
+  static constexpr std::size_t most_idle_output = 64 * 1024;  // bytes kept when nothing is unsent
+
+  net::EventLoop& loop_;
+  std::unique_ptr<net::Stream> stream_;
+  protocol::Session session_;
+  ReceiveBuffer received_;
+  PreparedStatements statements_;
+  Ring<Slot> slots_;
+  detail::ReadyList waiting_;  // requests whose statement is being prepared, or behind such a one
+  std::size_t waiting_count_ = 0;
+  ConnectionOwner* owner_ = nullptr;
+  std::shared_ptr<const ServerReport> last_report_;  // a FATAL that came without a request
+  std::string peer_;
+  std::uint64_t sent_ = 0;
+  bool open_ = true;
+  bool exclusive_ = false;
+  bool in_transaction_ = false;
+  bool watching_writable_ = false;
+  bool progressed_ = false;
+};
+
+}  // namespace pgreactor::connection

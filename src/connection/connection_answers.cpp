@@ -1,0 +1,164 @@
+#include <pgreactor/error.hpp>
+#include <string>
+#include <utility>
+
+#include "protocol/asynchronous.hpp"
+#include "protocol/extended_query.hpp"
+#include "protocol/result.hpp"
+#include "src/connection/connection.hpp"
+#include "src/connection/errors.hpp"
+
+// The server's side of a connection: what its messages mean for the slot they belong to.
+namespace pgreactor::connection {
+
+using detail::Request;
+using detail::StatementDescription;
+
+void Connection::parse_received() {
+  Bytes input = received_.unread();
+  while (open_) {
+    const Event event = session_.next(input);
+    if (event.kind == Event::Kind::need_bytes) break;
+    handle(event);
+  }
+  if (open_) received_.keep(input.size());
+}
+
+void Connection::handle(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::data_row:
+      return on_row(event.body);
+    case Event::Kind::command_complete:
+      return on_command_complete(event.body);
+    case Event::Kind::ready:
+      return on_ready();
+    case Event::Kind::bind_complete:
+    case Event::Kind::close_complete:
+    case Event::Kind::empty_query:
+    case Event::Kind::parse_complete:
+      return;
+    case Event::Kind::parameter_description: {
+      auto types = protocol::decode_parameter_description(event.body);
+      if (!types) return die("the server broke the protocol: an unreadable ParameterDescription");
+      slots_.front().parameter_types = std::move(types->parameter_types);
+      return;
+    }
+    case Event::Kind::row_description:
+      return on_described(event.body, true);
+    case Event::Kind::no_data:
+      return on_described(event.body, false);
+    case Event::Kind::error:
+      return on_error(event.body);
+    case Event::Kind::notice:
+    case Event::Kind::notification:
+    case Event::Kind::parameter_status:
+    case Event::Kind::progress:
+      return;
+    case Event::Kind::violation:
+      return die("the server broke the protocol: " + std::string(session_.violation()));
+    case Event::Kind::need_bytes:
+    case Event::Kind::scram_keys_needed:
+    case Event::Kind::authenticated:
+    case Event::Kind::ready_for_first_time:
+    case Event::Kind::portal_suspended:
+      break;
+  }
+  die("the server broke the protocol: an answer that nothing asked for");
+}
+
+void Connection::on_row(Bytes body) {
+  Request* const request = slots_.front().request;
+  if (request == nullptr) return;  // abandoned: the row is read and dropped
+  const std::size_t columns = protocol::DataRowView(body).count();
+  if (columns != request->shape()->size())
+    return die("the server broke the protocol: a row of " + std::to_string(columns) +
+               " columns where " + std::to_string(request->shape()->size()) + " were described");
+  request->append_row(body.subspan(sizeof(std::uint16_t)));
+}
+
+void Connection::on_described(Bytes body, bool has_rows) {
+  Slot& slot = slots_.front();
+  slot.described = true;
+  std::vector<Column> columns;
+  if (has_rows) {
+    auto description = protocol::decode_row_description(body);
+    if (!description) return die("the server broke the protocol: an unreadable RowDescription");
+    columns = std::move(description->columns);
+  }
+  const auto& known = slot.entry->description();
+  if (known != nullptr && known->agrees(slot.parameter_types, columns)) return;
+  auto fresh = std::make_shared<const StatementDescription>(
+      slot.entry->name(), std::move(slot.parameter_types), std::move(columns));
+  if (slot.request != nullptr) {
+    if (known != nullptr) {
+      // The table has changed since another connection prepared the same text, and these values
+      // were asked for in the formats of its old columns: they could be misread.
+      return die("a statement's columns changed while it was being prepared: " +
+                 slot.entry->text().substr(0, 80));
+    }
+    slot.request->set_shape(fresh->shape());
+  }
+  slot.entry->describe(std::move(fresh));
+}
+
+void Connection::on_command_complete(Bytes body) {
+  const auto complete = protocol::decode_command_complete(body);
+  if (!complete) return die("the server broke the protocol: an unreadable CommandComplete");
+  if (Request* const request = slots_.front().request)
+    request->set_tag(complete->tag, protocol::affected_rows(complete->tag));
+}
+
+void Connection::on_error(Bytes body) {
+  auto decoded = protocol::decode_error_response(body);
+  if (!decoded) return die("the server broke the protocol: an unreadable ErrorResponse");
+  auto report = std::make_shared<const ServerReport>(std::move(decoded->report));
+  if (session_.phase() == protocol::Phase::closed || slots_.empty()) {
+    last_report_ = report;
+    if (!slots_.empty()) slots_.front().failure = report;
+    return die(report->message);
+  }
+  slots_.front().failure = std::move(report);
+}
+
+void Connection::on_ready() {
+  Slot slot = std::move(slots_.front());
+  slots_.pop();
+  progressed_ = true;
+  if (slot.entry != nullptr) finish_prepare(slot);
+  if (slot.failure) forget_if_stale(slot);
+  if (Request* const request = slot.request) {
+    request->set_owner(nullptr);
+    request->finish(slot.failure ? query_failed(slot.failure, *request) : nullptr);
+  }
+  if (waiting_count_ != 0) start_waiting();
+}
+
+void Connection::finish_prepare(const Slot& slot) {
+  // A named statement outlives a failure behind its Parse, and even a transaction's rollback.
+  if (slot.described) return statements_.set_prepared(*slot.entry);
+  statements_.remove(*slot.entry);
+  for (std::size_t left = waiting_count_; left > 0; --left) {
+    auto& request = static_cast<Request&>(waiting_.pop());
+    if (request.statement() != slot.entry) {
+      waiting_.push(request);
+      continue;
+    }
+    --waiting_count_;
+    request.set_owner(nullptr);
+    request.finish(query_failed(slot.failure, request));
+  }
+}
+
+// The server lost the statement, or its result type has changed: the next use prepares it anew.
+void Connection::forget_if_stale(const Slot& slot) {
+  if (slot.request == nullptr || slot.kind != Slot::Kind::run) return;
+  const bool unknown = slot.failure->sqlstate == "26000";
+  const bool changed =
+      slot.failure->sqlstate == "0A000" && slot.failure->routine == "RevalidateCachedQuery";
+  if (!unknown && !changed) return;
+  statements_.remove(*slot.request->statement());
+  slot.request->statement()->describe(nullptr);
+  if (changed) send_close(*slot.request->statement());
+}
+
+}  // namespace pgreactor::connection

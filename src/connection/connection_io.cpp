@@ -1,0 +1,110 @@
+#include <pgreactor/error.hpp>
+#include <string>
+
+#include "src/connection/connection.hpp"
+#include "src/connection/errors.hpp"
+#include "src/reactor/system_error_text.hpp"
+
+// The stream's side of a connection: what it sends and receives, and its end.
+namespace pgreactor::connection {
+
+using net::IoStatus;
+
+void Connection::flush() noexcept {
+  if (open_ && !watching_writable_) send_some();
+}
+
+void Connection::on_writable() noexcept {
+  if (open_) send_some();
+}
+
+// Reading is watched all the while: writing that cannot go on never stops it (P10).
+void Connection::send_some() noexcept {
+  ByteBuffer& out = session_.output();
+  while (!out.empty()) {
+    const net::IoResult sent = stream_->send(out.bytes());
+    if (sent.status == IoStatus::failed) return die(net::system_error_text(sent.error));
+    if (sent.status == IoStatus::would_block) break;
+    sent_ += sent.bytes;
+    out.consume(sent.bytes);
+  }
+  if (out.empty()) out.shrink(most_idle_output);
+  if (const bool blocked = !out.empty(); blocked != watching_writable_) {
+    watching_writable_ = blocked;
+    stream_->watch(this, true, blocked);
+  }
+}
+
+void Connection::on_readable() noexcept {
+  // A bound, so that a fast server cannot keep the loop from its other connections.
+  for (int reads = 0; reads < most_reads_per_turn && open_; ++reads) {
+    bool more = false;
+    try {
+      more = receive_once();
+    } catch (const std::bad_alloc&) {
+      die("out of memory");
+    }
+    if (!more) break;
+  }
+  if (owner_ != nullptr && open_ && progressed_) {
+    progressed_ = false;
+    owner_->on_progress(*this);
+  }
+}
+
+// True when the buffer was filled, so that there may be more to read at once.
+bool Connection::receive_once() {
+  const std::span<std::byte> room = received_.room();
+  const net::IoResult got = stream_->receive(room);
+  switch (got.status) {
+    case IoStatus::would_block:
+      received_.keep(received_.unread().size());
+      return false;
+    case IoStatus::end_of_stream:
+      die("the server closed the connection");
+      return false;
+    case IoStatus::failed:
+      die(net::system_error_text(got.error));
+      return false;
+    case IoStatus::done:
+      break;
+  }
+  received_.received(got.bytes);
+  parse_received();
+  return got.bytes == room.size();
+}
+
+void Connection::die(std::string_view cause) noexcept {
+  if (!open_) return;
+  open_ = false;
+  stream_->close();
+  Flushable::unlink();
+  fail_all(cause);
+  received_.keep(0);
+  if (ConnectionOwner* owner = std::exchange(owner_, nullptr)) owner->on_closed(*this);
+}
+
+// Every request is told exactly once, in order, with the same cause (P7).
+void Connection::fail_all(std::string_view cause) noexcept {
+  while (!slots_.empty()) {
+    const Slot slot = std::move(slots_.front());
+    slots_.pop();
+    if (slot.request == nullptr) continue;
+    slot.request->set_owner(nullptr);
+    slot.request->finish(connection_lost(peer_, cause, outcome_of(slot.first_byte),
+                                         slot.failure ? slot.failure : last_report_));
+  }
+  while (!waiting_.empty()) {
+    auto& request = static_cast<detail::Request&>(waiting_.pop());
+    --waiting_count_;
+    request.set_owner(nullptr);
+    request.finish(connection_lost(peer_, cause, Outcome::not_sent, last_report_));
+  }
+}
+
+Outcome Connection::outcome_of(std::uint64_t first_byte) const noexcept {
+  if (sent_ <= first_byte) return Outcome::not_sent;
+  return in_transaction_ ? Outcome::rolled_back : Outcome::unknown;
+}
+
+}  // namespace pgreactor::connection

@@ -1,0 +1,111 @@
+#include "src/connection/errors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <pgreactor/error.hpp>
+#include <pgreactor/row.hpp>
+
+#include "src/connection/type_names.hpp"
+
+namespace pgreactor {
+namespace connection {
+namespace {
+
+constexpr std::size_t most_sql_shown = 120;  // characters
+
+// " [SELECT ... at file.cpp:12]": enough to find the statement, never its values.
+std::string place_of(const detail::Request& request) {
+  const std::string& sql = request.statement()->text();
+  std::string place = " [" + sql.substr(0, most_sql_shown);
+  if (sql.size() > most_sql_shown) place += "...";
+  if (request.where().line() != 0) {
+    std::string_view file = request.where().file_name();
+    if (const auto slash = file.rfind('/'); slash != std::string_view::npos)
+      file.remove_prefix(slash + 1);
+    place += " at " + std::string(file) + ":" + std::to_string(request.where().line());
+  }
+  return place + "]";
+}
+
+// Of layers.md item 67: what is missing or there already is a schema or a table.
+bool is_schema_error(const Sqlstate& code) noexcept {
+  constexpr std::array<std::string_view, 4> codes = {"3F000", "42P01", "42P06", "42P07"};
+  return std::find(codes.begin(), codes.end(), code.view()) != codes.end();
+}
+
+}  // namespace
+
+std::string sentence_of(const ServerReport& report) {
+  std::string sentence =
+      report.severity + " " + std::string(report.sqlstate.view()) + ": " + report.message;
+  if (!report.detail.empty()) sentence += " (" + report.detail + ")";
+  if (!report.hint.empty()) sentence += " Hint: " + report.hint;
+  return sentence;
+}
+
+std::exception_ptr query_failed(const std::shared_ptr<const ServerReport>& report,
+                                const detail::Request& request) {
+  const std::string message = sentence_of(*report) + place_of(request);
+  if (is_schema_error(report->sqlstate))
+    return std::make_exception_ptr(SchemaError(message, Outcome::rolled_back, report));
+  return std::make_exception_ptr(QueryError(message, Outcome::rolled_back, report));
+}
+
+std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,
+                                   const std::shared_ptr<const ServerReport>& report) {
+  std::string message = "the connection to " + peer + " was lost: ";
+  message += report ? sentence_of(*report) : std::string(cause);
+  message += " (outcome: " + std::string(name_of(outcome)) + ")";
+  return std::make_exception_ptr(ConnectionError(message, outcome, report));
+}
+
+void throw_parameter_count(const detail::Request& request, std::size_t wanted) {
+  const std::size_t given = request.parameter_count();
+  throw QueryError("the query has " + std::to_string(wanted) +
+                   (wanted == 1 ? " parameter but " : " parameters but ") + std::to_string(given) +
+                   (given == 1 ? " argument was given" : " arguments were given") +
+                   place_of(request));
+}
+
+void throw_parameter_error(const detail::Request& request, const detail::ParameterFailure& failure,
+                           std::span<const Oid> types) {
+  std::string message;
+  if (failure.index < types.size()) {
+    message = "parameter $" + std::to_string(failure.index + 1) + " (" +
+              type_name(types[failure.index]) + "): ";
+  }
+  throw QueryError(message + std::string(name_of(failure.error)) + place_of(request));
+}
+
+void throw_text_error(const detail::StatementEntry& entry, EncodeError error) {
+  throw QueryError("the statement's text: " + std::string(name_of(error)) + " [" +
+                   entry.text().substr(0, most_sql_shown) + "]");
+}
+
+}  // namespace connection
+
+namespace detail {
+
+void throw_decode_error(const Column& column, DecodeError error) {
+  throw QueryError("column '" + column.name + "' (" + type_name(column.type) +
+                   "): " + std::string(name_of(error)));
+}
+
+void throw_no_column(const ResultShape& shape, std::size_t index) {
+  throw QueryError("column " + std::to_string(index) + " of a row that has " +
+                   std::to_string(shape.size()));
+}
+
+void throw_no_column(const ResultShape& shape, std::string_view name) {
+  std::string names;
+  for (const Column& column : shape.columns()) names += (names.empty() ? "" : ", ") + column.name;
+  throw QueryError("no column '" + std::string(name) + "' in the row, which has: " + names);
+}
+
+void throw_column_count(std::size_t columns, std::size_t wanted) {
+  throw QueryError("a row of " + std::to_string(columns) + " columns was asked for " +
+                   std::to_string(wanted) + " values");
+}
+
+}  // namespace detail
+}  // namespace pgreactor

@@ -1,0 +1,33 @@
+#pragma once
+#include <exception>
+#include <memory>
+#include <pgreactor/detail/request.hpp>
+#include <pgreactor/vocabulary/outcome.hpp>
+#include <pgreactor/vocabulary/server_report.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "src/connection/statement_entry.hpp"
+
+// The one place where what went wrong becomes an exception of the public hierarchy.
+namespace pgreactor::connection {
+
+/// The server refused the statement, or failed in it: QueryError or the subtype of its SQLSTATE.
+std::exception_ptr query_failed(const std::shared_ptr<const ServerReport>& report,
+                                const detail::Request& request);
+
+/// The connection ended before the statement did.
+std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,
+                                   const std::shared_ptr<const ServerReport>& report);
+
+/// "FATAL 28P01: password authentication failed ..." with detail and hint.
+std::string sentence_of(const ServerReport& report);
+
+[[noreturn]] void throw_parameter_count(const detail::Request& request, std::size_t wanted);
+[[noreturn]] void throw_parameter_error(const detail::Request& request,
+                                        const detail::ParameterFailure& failure,
+                                        std::span<const Oid> types);
+[[noreturn]] void throw_text_error(const detail::StatementEntry& entry, EncodeError error);
+
+}  // namespace pgreactor::connection

@@ -1,0 +1,143 @@
+#include "src/connection/login.hpp"
+
+#include <sys/random.h>
+
+#include <pgreactor/error.hpp>
+#include <string>
+#include <utility>
+
+#include "protocol/asynchronous.hpp"
+#include "src/connection/errors.hpp"
+#include "src/reactor/off_loop.hpp"
+#include "src/reactor/stream_wait.hpp"
+#include "src/reactor/system_error_text.hpp"
+
+namespace pgreactor::connection {
+namespace {
+
+using protocol::Event;
+using protocol::Phase;
+
+bool fill_random(void*, std::span<std::byte> target) noexcept {
+  // Up to 256 bytes come whole or not at all; a nonce has 18.
+  return getrandom(target.data(), target.size(), 0) == static_cast<ssize_t>(target.size());
+}
+
+protocol::StartupOptions startup_options(const ConnectionOptions& options,
+                                         const ServerAddress& server) {
+  protocol::StartupOptions startup;
+  startup.user = options.user;
+  startup.database = options.database;
+  if (!options.application_name.empty())
+    startup.parameters.emplace_back("application_name", options.application_name);
+  if (!options.server_options.empty())
+    startup.parameters.emplace_back("options", options.server_options);
+  for (const auto& setting : options.session_settings) startup.parameters.push_back(setting);
+  startup.password = options.password_for(server);
+  startup.policy.allow_md5 = options.authentication.md5;
+  startup.policy.allow_cleartext = options.authentication.cleartext_password;
+  startup.policy.require_proof = !options.authentication.none;
+  return startup;
+}
+
+// A class 28 error is about who we are, not about where we are.
+bool is_about_identity(const Sqlstate& code) noexcept { return code.class_code() == "28"; }
+
+}  // namespace
+
+Login::Login(std::unique_ptr<net::Stream> connected, const ConnectionOptions& options,
+             const ServerAddress& server, ScramKeyCache& keys, net::ReceiveBlocks& blocks)
+    : stream(std::move(connected)),
+      session(startup_options(options, server), protocol::RandomSource(&fill_random)),
+      received(blocks),
+      keys_(keys) {}
+
+std::string_view Login::phase() const noexcept {
+  switch (session.phase()) {
+    case Phase::created:
+    case Phase::greeting:
+      return "waiting for the server's greeting";
+    case Phase::answered:
+    case Phase::proposing:
+    case Phase::deriving:
+    case Phase::proving:
+    case Phase::proven:
+      return "authenticating";
+    case Phase::settling:
+      return "waiting until the server is ready";
+    case Phase::ready:
+    case Phase::closed:
+    case Phase::failed:
+      break;
+  }
+  return "logging in";
+}
+
+Task<void> Login::run() {
+  session.start();
+  while (session.phase() != Phase::ready) {
+    co_await send_all();
+    Bytes input = received.unread();
+    const Event event = session.next(input);
+    check(event);
+    received.keep(input.size());
+    if (event.kind == Event::Kind::scram_keys_needed) co_await derive_keys();
+    if (event.kind == Event::Kind::need_bytes) co_await receive_some();
+  }
+}
+
+void Login::check(const Event& event) {
+  if (event.kind == Event::Kind::violation) throw ConnectionError(std::string(session.violation()));
+  if (event.kind != Event::Kind::error) return;
+  auto decoded = protocol::decode_error_response(event.body);
+  if (!decoded) throw ConnectionError("an unreadable ErrorResponse");
+  auto report = std::make_shared<const ServerReport>(std::move(decoded->report));
+  refused_ = is_about_identity(report->sqlstate);
+  throw ConnectionError(sentence_of(*report), Outcome::not_sent, report);
+}
+
+Task<void> Login::send_all() {
+  ByteBuffer& out = session.output();
+  while (!out.empty()) {
+    const net::IoResult sent = stream->send(out.bytes());
+    if (sent.status == net::IoStatus::failed)
+      throw ConnectionError(net::system_error_text(sent.error));
+    out.consume(sent.bytes);
+    if (sent.status == net::IoStatus::would_block) co_await net::wait_writable(*stream);
+  }
+}
+
+Task<void> Login::receive_some() {
+  for (;;) {
+    const net::IoResult got = stream->receive(received.room());
+    if (got.status == net::IoStatus::done) {
+      received.received(got.bytes);
+      co_return;
+    }
+    if (got.status == net::IoStatus::failed)
+      throw ConnectionError(net::system_error_text(got.error));
+    if (got.status == net::IoStatus::end_of_stream)
+      throw ConnectionError("the server closed the connection");
+    co_await net::wait_readable(*stream);
+  }
+}
+
+Task<void> Login::derive_keys() {
+  const std::string_view password = session.password().reveal();
+  const std::uint32_t iterations = session.scram_iterations();
+  auto keys = keys_.find(password, session.scram_salt(), iterations);
+  if (!keys) {
+    const Bytes salt = session.scram_salt();
+    // The work may outlive this task, so it owns what it uses.
+    auto derive = [password = session.password(),
+                   salt = std::vector<std::byte>(salt.begin(), salt.end()),
+                   iterations] { return protocol::derive_scram_keys(password, salt, iterations); };
+    auto work = net::off_loop(derive);
+    keys = co_await std::move(work);
+    if (!keys) throw ConnectionError("OpenSSL refused to derive the SCRAM keys");
+    keys_.add(session.password().reveal(), session.scram_salt(), iterations, *keys);
+  }
+  session.provide_scram_keys(*keys);
+}
+
+}  // namespace pgreactor::connection

@@ -1,0 +1,43 @@
+#pragma once
+#include <memory>
+#include <pgreactor/connection_options.hpp>
+#include <pgreactor/task.hpp>
+#include <string_view>
+
+#include "protocol/session.hpp"
+#include "src/connection/receive_buffer.hpp"
+#include "src/connection/scram_key_cache.hpp"
+#include "src/reactor/stream.hpp"
+
+namespace pgreactor::connection {
+
+/// The exchange from StartupMessage to the first ReadyForQuery, over a stream that is connected.
+/// Public members are what it leaves to the connection.
+class Login {
+ public:
+  Login(std::unique_ptr<net::Stream> stream, const ConnectionOptions& options,
+        const ServerAddress& server, ScramKeyCache& keys, net::ReceiveBlocks& blocks);
+
+  /// Errors  ConnectionError with the reason alone, which open_connection completes;
+  /// CancelledError.
+  Task<void> run();
+  /// What is being waited for: "waiting for the server's greeting", "authenticating" ...
+  std::string_view phase() const noexcept;
+  /// The server refused who we are: no other address will do better.
+  bool refused() const noexcept { return refused_; }
+
+  std::unique_ptr<net::Stream> stream;
+  protocol::Session session;
+  ReceiveBuffer received;
+
+ private:
+  Task<void> send_all();
+  Task<void> receive_some();
+  Task<void> derive_keys();
+  void check(const protocol::Event& event);
+
+  ScramKeyCache& keys_;
+  bool refused_ = false;
+};
+
+}  // namespace pgreactor::connection

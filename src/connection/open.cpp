@@ -1,0 +1,114 @@
+#include "src/connection/open.hpp"
+
+#include <optional>
+#include <pgreactor/combinators.hpp>
+#include <pgreactor/error.hpp>
+#include <pgreactor/reactor.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/connection/login.hpp"
+#include "src/reactor/connect.hpp"
+#include "src/reactor/resolver.hpp"
+
+namespace pgreactor::connection {
+namespace {
+
+/// One address being tried: what to say of it when it fails.
+class Trial {
+ public:
+  std::string_view phase() const noexcept { return login ? login->phase() : "connecting"; }
+  bool refused() const noexcept { return login && login->refused(); }
+  std::optional<Login> login;
+};
+
+net::SocketOptions socket_options(const ConnectionOptions& options) {
+  net::SocketOptions socket;
+  socket.keepalive_idle = options.keepalive.idle;
+  socket.keepalive_interval = options.keepalive.interval;
+  socket.keepalive_count = options.keepalive.count;
+  socket.user_timeout = options.tcp_user_timeout;
+  return socket;
+}
+
+std::string place(const ServerAddress& server, const net::Endpoint& endpoint) {
+  const std::string name = server.describe();
+  const std::string address = endpoint.text();
+  return name == address ? name : name + " (" + address + ")";
+}
+
+Task<void> try_endpoint(Trial& trial, net::Endpoint endpoint, const ConnectionOptions& options,
+                        const ServerAddress& server, ScramKeyCache& keys) {
+  const detail::TaskContext& context = co_await detail::CurrentContext{};
+  auto stream = co_await net::connect_stream(std::move(endpoint), socket_options(options));
+  trial.login.emplace(std::move(stream), options, server, keys,
+                      context.reactor->event_loop().receive_blocks());
+  co_await trial.login->run();
+}
+
+Task<std::vector<net::Endpoint>> endpoints_of(const ServerAddress& server) {
+  if (server.is_unix_socket())
+    co_return std::vector{net::Endpoint::unix_socket(server.socket_path())};
+  co_return co_await net::resolve(server.hostaddr.empty() ? server.host : server.hostaddr,
+                                  server.port);
+}
+
+Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const ConnectionOptions& options,
+                                          const ServerAddress& server, ScramKeyCache& keys,
+                                          bool& refused) {
+  const detail::TaskContext& context = co_await detail::CurrentContext{};
+  Trial trial;
+  std::string problem;
+  std::shared_ptr<const ServerReport> report;
+  try {
+    Task<void> attempt = try_endpoint(trial, endpoint, options, server, keys);
+    if (options.connect_timeout > std::chrono::milliseconds::zero()) {
+      co_await with_timeout(options.connect_timeout, std::move(attempt));
+    } else {
+      co_await std::move(attempt);
+    }
+  } catch (const TimeoutError&) {
+    problem = "no answer within " + std::to_string(options.connect_timeout.count()) + " ms";
+  } catch (const ConnectionError& error) {
+    problem = error.what();
+    if (error.report() != nullptr) report = std::make_shared<const ServerReport>(*error.report());
+  }
+  if (!problem.empty()) {
+    refused = trial.refused();
+    throw ConnectionError("connecting to " + place(server, endpoint) + ": " +
+                              std::string(trial.phase()) + ": " + problem,
+                          Outcome::not_sent, report);
+  }
+  Login& login = *trial.login;
+  co_return std::make_unique<Connection>(context.reactor->event_loop(), std::move(login.stream),
+                                         std::move(login.session), std::move(login.received),
+                                         options.describe(), options.statement_cache_capacity);
+}
+
+}  // namespace
+
+Task<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& options,
+                                                  ScramKeyCache& keys) {
+  options.check();
+  std::exception_ptr first_failure;
+  for (const ServerAddress& server : options.servers) {
+    bool refused = false;
+    try {
+      const std::vector<net::Endpoint> endpoints = co_await endpoints_of(server);
+      for (const net::Endpoint& endpoint : endpoints) {
+        auto opened = co_await as_attempt(open_at(endpoint, options, server, keys, refused));
+        if (opened) co_return std::move(opened).value();
+        if (refused || dynamic_cast<const ConnectionError*>(&opened.error()) == nullptr)
+          static_cast<void>(opened.value());  // throws it
+        if (!first_failure) first_failure = opened.thrown();
+      }
+    } catch (const ConnectionError&) {
+      if (refused) throw;
+      if (!first_failure) first_failure = std::current_exception();
+    }
+  }
+  std::rethrow_exception(first_failure);
+}
+
+}  // namespace pgreactor::connection

@@ -1,0 +1,140 @@
+#include <arpa/inet.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "src/connection/options_servers.hpp"
+#include "src/connection/options_support.hpp"
+
+namespace pgreactor {
+namespace conninfo {
+namespace {
+
+using std::chrono::milliseconds;
+using Found = std::optional<Problem>;
+
+/// setsockopt() refuses larger ones (MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT).
+constexpr std::chrono::seconds max_keepalive_wait{32767};
+constexpr int max_keepalive_count = 127;
+
+bool is_control(char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; }
+
+bool is_numeric_address(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return true;
+  const auto without_zone = text.substr(0, text.find('%'));  // fe80::1%eth0
+  return inet_pton(AF_INET6, without_zone.c_str(), bytes.data()) == 1;
+}
+
+Found check_server(const ServerAddress& server) {
+  if (server.port == 0) return Problem{"port", "must be an integer from 1 to 65535"};
+  if (server.host.empty() && server.hostaddr.empty()) return Problem{"host", "is empty"};
+  if (std::ranges::any_of(server.host, is_control))
+    return Problem{"host", "contains a control character"};
+  if (!server.hostaddr.empty() && !is_numeric_address(server.hostaddr))
+    return Problem{"hostaddr", "must be a numeric IPv4 or IPv6 address"};
+  if (server.is_unix_socket() && server.socket_path().size() >= sizeof(sockaddr_un::sun_path))
+    return Problem{"host", "the path of the socket is longer than the system's limit of " +
+                               std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes"};
+  // "user:pa@ss@host": libpq too takes what follows the first '@' for the host. Looking it up would
+  // send a part of the password to a name server.
+  if (!server.host.starts_with('/') && server.host.find('@', 1) != std::string::npos)
+    return Problem{"host", "contains \"@\"; in a user name or password it is written %40"};
+  return std::nullopt;
+}
+
+/// A NUL would end the text in the startup packet, and what follows would be read as parameters.
+Found check_texts(const ConnectionOptions& options) {
+  const auto has_nul = [](std::string_view text) { return text.find('\0') != text.npos; };
+  if (options.user.empty())
+    return Problem{"user", "is not given, and the system knows no name for this process's user"};
+  if (options.database.empty()) return Problem{"dbname", "is empty"};
+  if (has_nul(options.user)) return Problem{"user", "contains a NUL byte"};
+  if (has_nul(options.database)) return Problem{"dbname", "contains a NUL byte"};
+  if (has_nul(options.password.reveal())) return Problem{"password", "contains a NUL byte"};
+  if (has_nul(options.application_name)) return Problem{"application_name", "contains a NUL byte"};
+  if (has_nul(options.server_options)) return Problem{"options", "contains a NUL byte"};
+  for (const auto& [name, value] : options.session_settings)
+    if (name.empty() || has_nul(name) || has_nul(value))
+      return Problem{"options", "a session setting has no name, or contains a NUL byte"};
+  return std::nullopt;
+}
+
+Found check_security(const ConnectionOptions& options) {
+  const auto no_tls = [](std::string_view mode) {
+    std::string reason{mode};
+    reason +=
+        " is not supported: this version has no TLS, and does not connect without it where "
+        "it is required";
+    return Problem{"sslmode", reason};
+  };
+  switch (options.sslmode) {
+    case SslMode::require:
+      return no_tls("require");
+    case SslMode::verify_ca:
+      return no_tls("verify-ca");
+    case SslMode::verify_full:
+      return no_tls("verify-full");
+    case SslMode::disable:
+    case SslMode::allow:
+    case SslMode::prefer:
+      break;
+  }
+  if (options.authentication == AllowedAuthentication{false, false, false, false})
+    return Problem{"require_auth", "leaves none of none, scram-sha-256, md5, password"};
+  if (options.target_session_attrs != TargetSessionAttrs::any)
+    return Problem{"target_session_attrs", "only \"any\" is supported: servers are not asked"};
+  return std::nullopt;
+}
+
+Found check_limits(const ConnectionOptions& options) {
+  constexpr milliseconds none{0}, least_acquire{10};
+  constexpr milliseconds longest_user_timeout{std::numeric_limits<int>::max()};
+  constexpr std::uint32_t most_statements = 65536, most_connections = 10000;
+  const KeepAlive& probes = options.keepalive;
+  if (options.connect_timeout < none) return Problem{"connect_timeout", "is negative"};
+  if (options.tcp_user_timeout < none || options.tcp_user_timeout > longest_user_timeout)
+    return Problem{"tcp_user_timeout", "must be from 0 to 2147483647 milliseconds"};
+  if (probes.idle < none || probes.idle > max_keepalive_wait)
+    return Problem{"keepalives_idle", "must be from 0 to 32767 seconds"};
+  if (probes.interval < none || probes.interval > max_keepalive_wait)
+    return Problem{"keepalives_interval", "must be from 0 to 32767 seconds"};
+  if (probes.count < 0 || probes.count > max_keepalive_count)
+    return Problem{"keepalives_count", "must be from 0 to 127"};
+  if (options.statement_cache_capacity > most_statements)
+    return Problem{"statement_cache_capacity", "must be from 0 to 65536"};
+  if (options.pool_max_conns == 0 || options.pool_max_conns > most_connections)
+    return Problem{"pool_max_conns", "must be from 1 to 10000"};
+  if (options.pool_min_conns > options.pool_max_conns)
+    return Problem{"pool_min_conns", "must not be above pool_max_conns"};
+  if (options.pool_acquire_timeout < least_acquire)
+    return Problem{"pool_acquire_timeout", "must be at least 10ms"};
+  if (options.tcp_user_timeout >= options.pool_acquire_timeout)
+    return Problem{"pool_acquire_timeout",
+                   "must be longer than tcp_user_timeout, so that a dead peer is found in time"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Found find_problem(const ConnectionOptions& options) {
+  if (options.servers.empty()) return Problem{"host", "no server is named"};
+  if (options.servers.size() > max_servers)
+    return Problem{"host", "more than " + std::to_string(max_servers) + " servers"};
+  for (const auto& server : options.servers)
+    if (auto problem = check_server(server)) return problem;
+  for (const auto check : {check_texts, check_security, check_limits})
+    if (auto problem = check(options)) return problem;
+  return std::nullopt;
+}
+
+}  // namespace conninfo
+
+void ConnectionOptions::check() const {
+  if (const auto problem = conninfo::find_problem(*this))
+    conninfo::refuse(problem->parameter, "", problem->reason);
+}
+
+}  // namespace pgreactor

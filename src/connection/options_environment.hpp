@@ -1,0 +1,16 @@
+#pragma once
+#include <string_view>
+
+#include "src/connection/options_parameters.hpp"
+
+namespace pgreactor::conninfo {
+
+constexpr std::string_view database_url = "DATABASE_URL";
+
+/// The value of a variable, or nullopt when it is unset or empty.
+std::optional<std::string> variable(const Environment& environment, std::string_view name);
+
+/// Adds what the parameters leave open and a PG* variable sets.
+void fill_from_variables(Parameters& parameters, const Environment& environment);
+
+}  // namespace pgreactor::conninfo

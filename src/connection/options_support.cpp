@@ -1,0 +1,110 @@
+#include "src/connection/options_support.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace pgreactor::conninfo {
+namespace {
+
+constexpr std::string_view needs_tls = "this version has no TLS";
+
+/// A keyword with a closed set of values, in lists of words with a space between.
+struct Rule {
+  std::string_view keyword;
+  std::string_view accepted;
+  std::string_view refused;  // libpq knows them, this library does not do them
+  std::string_view why;
+};
+constexpr auto rules = std::to_array<Rule>({
+    {"channel_binding", "disable prefer", "require", needs_tls},
+    {"gssdelegation", "0", "1", "GSSAPI is not implemented"},
+    {"gssencmode", "disable prefer", "require", "GSSAPI encryption is not implemented"},
+    {"load_balance_hosts", "disable", "random", "hosts are tried in the order given"},
+    {"max_protocol_version", "3.0 3.2 latest", "", ""},
+    {"min_protocol_version", "3.0", "3.2 latest", "this version speaks protocol 3.0"},
+    {"replication", "false off no 0", "true on yes 1 database",
+     "replication connections are not implemented"},
+    {"ssl_max_protocol_version", "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", "", ""},
+    {"ssl_min_protocol_version", "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", "", ""},
+    {"sslcertmode", "disable allow", "require", needs_tls},
+    {"sslcompression", "0", "1", "compression under encryption gives away what it hides"},
+    {"sslnegotiation", "postgres", "direct", needs_tls},
+    {"sslsni", "0 1", "", ""},
+});
+
+/// Keywords whose every value asks for something that is not done.
+struct Unsupported {
+  std::string_view keyword;
+  std::string_view why;
+};
+constexpr auto unsupported = std::to_array<Unsupported>({
+    {"oauth_client_id", "OAuth is not implemented"},
+    {"oauth_client_secret", "OAuth is not implemented"},
+    {"oauth_issuer", "OAuth is not implemented"},
+    {"oauth_scope", "OAuth is not implemented"},
+    {"requirepeer", "the owner of the server's process is not checked"},
+    {"scram_client_key", "SCRAM keys are made from the password only"},
+    {"scram_server_key", "SCRAM keys are made from the password only"},
+    {"service", "service files are not read; name the host, database and user instead"},
+});
+
+// Without encryption they would be of no use, and prefer would go on without.
+constexpr auto tls_files = std::to_array<std::string_view>(
+    {"sslcert", "sslkey", "sslpassword", "sslrootcert", "sslcrl", "sslcrldir", "sslkeylogfile"});
+
+bool contains_word(std::string_view words, std::string_view wanted) {
+  while (!words.empty()) {
+    const auto word = words.substr(0, words.find(' '));
+    if (word == wanted) return true;
+    words.remove_prefix(std::min(words.size(), word.size() + 1));
+  }
+  return false;
+}
+
+std::string joined(std::string_view words) {
+  std::string list;
+  for (const char c : words) list.append(c == ' ' ? ", " : std::string(1, c));
+  return list;
+}
+
+void apply(const Rule& rule, const ParameterReader& reader) {
+  const auto value = reader.text(rule.keyword);
+  if (value.empty() || contains_word(rule.accepted, value)) return;
+  if (!contains_word(rule.refused, value))
+    reader.fail(rule.keyword, "must be one of " + joined(rule.accepted));
+  // The value is a word of our own table here, so it may be shown.
+  reader.fail(rule.keyword, value + " is not supported: " + std::string{rule.why});
+}
+
+/// The server converts text to the client's encoding; here text is UTF-8.
+void apply_client_encoding(const ParameterReader& reader) {
+  std::string plain;  // the server too compares letters and digits only, without case
+  for (const char c : reader.text("client_encoding")) {
+    if (c >= 'A' && c <= 'Z') plain += static_cast<char>(c - 'A' + 'a');
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) plain += c;
+  }
+  if (!plain.empty() && plain != "utf8" && plain != "unicode" && plain != "auto")
+    reader.fail("client_encoding", "only UTF8 is supported: text is UTF-8 throughout");
+}
+
+}  // namespace
+
+void refuse_unsupported(const ParameterReader& reader, const Parameters& parameters,
+                        SslMode sslmode) {
+  const auto given = [&](std::string_view keyword) {
+    const auto* entry = parameters.find(keyword);
+    return entry != nullptr && !entry->value.empty();
+  };
+  for (const auto& rule : rules) apply(rule, reader);
+  for (const auto& [keyword, why] : unsupported)
+    if (given(keyword)) reader.fail(keyword, "is not supported: " + std::string{why});
+  const bool may_skip_tls = sslmode == SslMode::allow || sslmode == SslMode::prefer;
+  for (const auto keyword : tls_files)
+    if (may_skip_tls && given(keyword))
+      reader.fail(keyword, "is not supported: " + std::string{needs_tls} +
+                               "; with sslmode=disable it is ignored");
+  apply_client_encoding(reader);
+}
+
+}  // namespace pgreactor::conninfo

@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <cstring>
+#include <pgreactor/detail/request.hpp>
+#include <pgreactor/error.hpp>
+#include <pgreactor/executor.hpp>
+#include <pgreactor/reactor.hpp>
+#include <string>
+
+#include "src/connection/statement_entry.hpp"
+#include "src/reactor/event_loop.hpp"
+
+namespace pgreactor::detail {
+
+std::shared_ptr<StatementEntry> find_statement(Executor& executor, const Sql& sql) {
+  return executor.statement_for(sql.text());
+}
+std::shared_ptr<StatementEntry> find_statement(Executor&, const Statement& statement) {
+  return statement.entry();
+}
+
+void Request::submit(Executor& executor, std::coroutine_handle<> task, const TaskContext& context,
+                     std::chrono::nanoseconds timeout) {
+  if (context.stop.stop_requested())
+    throw CancelledError("a stop was requested before the statement was sent");
+  reactor_ = context.reactor;
+  waiter = task;
+  timeout_ = timeout;
+  executor.submit(*this);
+  if (owner_ == nullptr) return;  // it has ended already
+  if (timeout > std::chrono::nanoseconds::zero()) reactor_->event_loop().arm(deadline_, timeout);
+  if (context.stop.stop_possible()) stop_.emplace(context.stop, Stop{this});
+}
+
+void Request::append_row(Bytes values) {
+  if (keep_ == Keep::first_row) {
+    if (!row_) row_.emplace(shape_, values);
+    return;
+  }
+  if (!rows_) rows_.emplace();
+  rows_->append(shape_->size(), values);
+}
+
+void Request::set_tag(std::string_view tag, std::uint64_t affected) noexcept {
+  tag_size_ = static_cast<std::uint8_t>(std::min(tag.size(), tag_.size()));
+  std::memcpy(tag_.data(), tag.data(), tag_size_);
+  affected_ = affected;
+}
+
+void Request::finish(std::exception_ptr failure) noexcept {
+  failure_ = std::move(failure);
+  if (deadline_.armed()) deadline_.disarm();
+  reactor_->event_loop().resume_later(*this);
+}
+
+Result Request::take_result() {
+  return Result{std::move(shape_), rows_ ? std::move(*rows_) : RowStore{}, std::string(tag()),
+                affected_};
+}
+
+void Request::Deadline::on_due(TimerEntry& entry) noexcept {
+  static_cast<Deadline&>(entry).request_.give_up(true);
+}
+
+void Request::give_up(bool timed_out) noexcept {
+  if (owner_ == nullptr) return;  // it has ended, and only waits to be resumed
+  const Outcome outcome = owner_->abandon(*this);
+  const std::string where = outcome == Outcome::not_sent ? "before it was sent" : "while it ran";
+  if (timed_out) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(timeout_).count();
+    finish(std::make_exception_ptr(
+        TimeoutError("the statement's " + std::to_string(ms) + " ms were over " + where, outcome)));
+  } else {
+    finish(std::make_exception_ptr(CancelledError("a stop was requested " + where, outcome)));
+  }
+}
+
+}  // namespace pgreactor::detail

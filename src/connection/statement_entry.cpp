@@ -1,0 +1,50 @@
+#include "src/connection/statement_entry.hpp"
+
+#include <algorithm>
+#include <pgreactor/statement.hpp>
+#include <pgreactor/values/binary_types.hpp>
+
+namespace pgreactor {
+
+std::string_view Statement::text() const noexcept { return entry_->text(); }
+
+namespace detail {
+namespace {
+
+std::vector<Column> with_formats(std::vector<Column> columns) {
+  for (Column& column : columns)
+    column.format = has_binary_decoder(column.type) ? FormatCode::binary : FormatCode::text;
+  return columns;
+}
+
+// One code holds for all columns where they agree, which they mostly do.
+std::vector<FormatCode> result_formats(const std::vector<Column>& columns) {
+  std::vector<FormatCode> formats;
+  for (const Column& column : columns) formats.push_back(column.format);
+  if (std::adjacent_find(formats.begin(), formats.end(), std::not_equal_to<>{}) == formats.end())
+    formats.resize(std::min<std::size_t>(formats.size(), 1));
+  return formats;
+}
+
+bool same(const Column& a, const Column& b) noexcept {
+  return a.type == b.type && a.type_modifier == b.type_modifier && a.table == b.table &&
+         a.attribute == b.attribute && a.name == b.name;
+}
+
+}  // namespace
+
+StatementDescription::StatementDescription(std::string_view name, std::vector<Oid> parameter_types,
+                                           std::vector<Column> columns)
+    : parameter_types_(std::move(parameter_types)),
+      shape_(std::make_shared<const ResultShape>(with_formats(std::move(columns)))),
+      bind_(name, result_formats(shape_->columns())) {}
+
+bool StatementDescription::agrees(const std::vector<Oid>& parameter_types,
+                                  const std::vector<Column>& columns) const noexcept {
+  return parameter_types == parameter_types_ &&
+         std::equal(columns.begin(), columns.end(), shape_->columns().begin(),
+                    shape_->columns().end(), same);
+}
+
+}  // namespace detail
+}  // namespace pgreactor

@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <pgreactor/row.hpp>
+#include <pgreactor/vocabulary/oid.hpp>
+#include <string>
+#include <vector>
+
+#include "protocol/bind_template.hpp"
+
+namespace pgreactor::detail {
+
+/// What the server says of a statement, and the constant bytes of running it that follow.
+class StatementDescription {
+ public:
+  StatementDescription(std::string_view name, std::vector<Oid> parameter_types,
+                       std::vector<Column> columns);
+
+  const std::vector<Oid>& parameter_types() const noexcept { return parameter_types_; }
+  const std::shared_ptr<const ResultShape>& shape() const noexcept { return shape_; }
+  const protocol::BindTemplate& bind() const noexcept { return bind_; }
+  /// Is this what the server says now? Formats are ours and do not count.
+  bool agrees(const std::vector<Oid>& parameter_types,
+              const std::vector<Column>& columns) const noexcept;
+
+ private:
+  std::vector<Oid> parameter_types_;
+  std::shared_ptr<const ResultShape> shape_;
+  protocol::BindTemplate bind_;
+};
+
+/// One SQL text that connections prepare: known to all connections of a pool, so that what the
+/// server said of it to one need not be asked again by the others.
+class StatementEntry {
+ public:
+  StatementEntry(std::uint64_t id, std::string text, std::uint64_t hash)
+      : id_(id), hash_(hash), text_(std::move(text)), name_("pgr_" + std::to_string(id)) {}
+
+  /// Counts up from 1 and is never used again.
+  std::uint64_t id() const noexcept { return id_; }
+  std::uint64_t hash() const noexcept { return hash_; }
+  const std::string& text() const noexcept { return text_; }
+  /// Of the server's prepared statement; the same on every connection.
+  const std::string& name() const noexcept { return name_; }
+  /// Null until some connection has prepared it.
+  const std::shared_ptr<const StatementDescription>& description() const noexcept {
+    return description_;
+  }
+  void describe(std::shared_ptr<const StatementDescription> description) noexcept {
+    description_ = std::move(description);
+  }
+
+ private:
+  std::uint64_t id_;
+  std::uint64_t hash_;
+  std::string text_;
+  std::string name_;
+  std::shared_ptr<const StatementDescription> description_;
+};
+
+}  // namespace pgreactor::detail

@@ -1,0 +1,31 @@
+#pragma once
+#include <pgreactor/error.hpp>
+#include <pgreactor/executor.hpp>
+
+#include "src/connection/connection.hpp"
+#include "src/connection/statement_registry.hpp"
+
+namespace pgreactor::pool {
+
+/// Statements on one connection, whoever it is lent to.
+class ConnectionExecutor final : public Executor {
+ public:
+  ConnectionExecutor(connection::Connection& connection,
+                     connection::StatementRegistry& statements) noexcept
+      : connection_(connection), statements_(statements) {}
+
+  void submit(detail::Request& request) override {
+    if (!connection_.is_open())
+      throw ConnectionError("the connection to " + connection_.peer() + " is closed");
+    connection_.submit(request);
+  }
+  std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override {
+    return statements_.find_or_add(text);
+  }
+
+ private:
+  connection::Connection& connection_;
+  connection::StatementRegistry& statements_;
+};
+
+}  // namespace pgreactor::pool

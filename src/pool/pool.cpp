@@ -1,0 +1,228 @@
+#include "src/pool/pool.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <pgreactor/error.hpp>
+#include <string>
+#include <utility>
+
+namespace pgreactor::pool {
+
+using connection::Connection;
+using detail::Request;
+using detail::Waiter;
+
+Pool::Pool(Reactor& reactor, ConnectionOptions options)
+    : reactor_(reactor),
+      loop_(reactor.event_loop()),
+      options_(std::move(options)),
+      self_(std::make_shared<Pool*>(this)) {
+  options_.check();
+}
+
+Pool::~Pool() {
+  closing_ = closed_ = true;
+  *self_ = nullptr;
+  stop_.request_stop();
+  fail_queue(std::make_exception_ptr(ConnectionError("the pool was destroyed")));
+  for (const auto& member : members_) member->connection->close("the pool was destroyed");
+}
+
+void Pool::submit(Request& request) {
+  if (closing_) throw ConnectionError("the pool is closed");
+  keep_open_ = options_.pool_min_conns;
+  if (queued_ == 0 && try_submit(request)) return;
+  enqueue(request);
+  request.set_owner(this);
+}
+
+bool Pool::try_submit(Request& request) {
+  Member* const member = member_with_room();
+  if (member == nullptr) return false;
+  // Every connection is busy: more would share the load.
+  if (member->connection->backlog() != 0 && members_.size() + connecting_ < options_.pool_max_conns)
+    schedule();
+  member->connection->submit(request);
+  return true;
+}
+
+// An idle one, or the one with the least to do.
+Member* Pool::member_with_room() noexcept {
+  Member* best = nullptr;
+  std::size_t least = most_in_flight;
+  for (const auto& member : members_) {
+    if (member->use != Member::Use::shared) continue;
+    const std::size_t backlog = member->connection->backlog();
+    if (backlog >= least || member->connection->unsent() >= most_unsent) continue;
+    best = member.get();
+    least = backlog;
+    if (backlog == 0) break;
+  }
+  return best;
+}
+
+Member* Pool::idle_member() noexcept {
+  for (const auto& member : members_) {
+    const bool may_be_lent =
+        member->use == Member::Use::shared || member->use == Member::Use::reserved;
+    if (may_be_lent && member->connection->backlog() == 0) return member.get();
+  }
+  return nullptr;
+}
+
+void Pool::enqueue(Waiter& entry) {
+  if (queued_ >= most_queued)
+    throw QueryError("the pool's queue is full: " + std::to_string(queued_) + " waiters");
+  queue_.push(entry);
+  ++queued_;
+  if (options_.pool_acquire_timeout.count() > 0) {
+    entry.expiry = Clock::now() + options_.pool_acquire_timeout;
+    if (!expiry_.armed()) loop_.arm(expiry_, entry.expiry);
+  }
+  schedule();
+}
+
+void Pool::expire() noexcept {
+  const auto now = Clock::now();
+  while (queued_ != 0) {
+    auto& entry = static_cast<Waiter&>(queue_.front());
+    if (entry.expiry > now) return loop_.arm(expiry_, entry.expiry);
+    ++counted_.timed_out_waits;
+    fail(entry, acquire_timed_out());
+  }
+}
+
+void Pool::forget(Waiter& entry) noexcept {
+  entry.unlink();
+  --queued_;
+  schedule();  // it may have stood at the head
+}
+
+Outcome Pool::abandon(Request& request) noexcept {
+  request.set_owner(nullptr);
+  forget(request);
+  return Outcome::not_sent;
+}
+
+// Gives the head of the queue what it waits for, and so on until one has to wait.
+void Pool::serve_queue() {
+  while (queued_ != 0 && serve(static_cast<Waiter&>(queue_.front()))) {
+  }
+  std::size_t waiting_for_connection = 0;
+  if (queued_ != 0 && static_cast<Waiter&>(queue_.front()).kind() == Waiter::Kind::connection)
+    waiting_for_connection = 1;
+  reserve_for(waiting_for_connection);
+}
+
+bool Pool::serve(Waiter& entry) {
+  if (entry.kind() == Waiter::Kind::connection) {
+    Member* const member = idle_member();
+    if (member == nullptr) return false;
+    entry.unlink();
+    --queued_;
+    static_cast<AcquireWait&>(entry).give(*member);
+    return true;
+  }
+  auto& request = static_cast<Request&>(entry);
+  if (member_with_room() == nullptr) return false;
+  entry.unlink();
+  --queued_;
+  request.set_owner(nullptr);
+  try {
+    try_submit(request);
+  } catch (...) {
+    request.finish(std::current_exception());
+  }
+  return true;
+}
+
+// Keeps one connection free of new statements, so that the head of the queue gets it soon.
+void Pool::reserve_for(std::size_t waiters) noexcept {
+  Member* least = nullptr;
+  for (const auto& member : members_) {
+    if (member->use == Member::Use::reserved) {
+      if (waiters != 0) return;
+      member->use = Member::Use::shared;
+    }
+    if (member->use == Member::Use::shared &&
+        (least == nullptr || member->connection->backlog() < least->connection->backlog()))
+      least = member.get();
+  }
+  if (waiters != 0 && least != nullptr) least->use = Member::Use::reserved;
+}
+
+void Pool::fail(Waiter& entry, std::exception_ptr failure) noexcept {
+  entry.unlink();
+  --queued_;
+  if (entry.kind() == Waiter::Kind::connection) {
+    static_cast<AcquireWait&>(entry).fail(std::move(failure));
+  } else {
+    auto& request = static_cast<Request&>(entry);
+    request.set_owner(nullptr);
+    request.finish(std::move(failure));
+  }
+}
+
+void Pool::fail_queue(std::exception_ptr failure) noexcept {
+  while (queued_ != 0) fail(static_cast<Waiter&>(queue_.front()), failure);
+}
+
+void Pool::on_progress(Connection& connection) noexcept {
+  const Member* const member = member_of(connection);
+  if (queued_ != 0 || (member != nullptr && member->use == Member::Use::cleaning)) schedule();
+}
+
+void Pool::on_closed(Connection& connection) noexcept {
+  Member* const member = member_of(connection);
+  assert(member != nullptr);
+  // A lent one stays until it is given back: its task still refers to it.
+  if (member->use != Member::Use::lent) member->use = Member::Use::gone;
+  ++counted_.closed;
+  schedule();
+}
+
+// At the end of a turn, when no connection is in the middle of anything.
+void Pool::flush() noexcept {
+  std::erase_if(members_, [](const auto& member) { return member->use == Member::Use::gone; });
+  if (closed_) return;
+  serve_queue();
+  fill();
+}
+
+Member* Pool::member_of(const Connection& connection) noexcept {
+  const auto found = std::find_if(members_.begin(), members_.end(), [&](const auto& member) {
+    return member->connection.get() == &connection;
+  });
+  return found == members_.end() ? nullptr : found->get();
+}
+
+std::exception_ptr Pool::acquire_timed_out() const {
+  const PoolStatistics now = statistics();
+  std::string message = "no connection to " + options_.describe() + " within " +
+                        std::to_string(options_.pool_acquire_timeout.count()) +
+                        " ms: " + std::to_string(now.open) + " open, " + std::to_string(now.lent) +
+                        " lent, " + std::to_string(now.connecting) + " connecting, " +
+                        std::to_string(now.waiting) + " waiting";
+  if (!last_connect_problem_.empty()) message += "; last: " + last_connect_problem_;
+  if (now.open == 0) return std::make_exception_ptr(ConnectionError(message));
+  return std::make_exception_ptr(TimeoutError(message));
+}
+
+PoolStatistics Pool::statistics() const noexcept {
+  PoolStatistics now = counted_;
+  for (const auto& member : members_) {
+    if (member->use == Member::Use::gone || !member->connection->is_open()) continue;
+    ++now.open;
+    if (member->counts_as_lent()) {
+      ++now.lent;
+    } else if (member->connection->backlog() == 0) {
+      ++now.idle;
+    }
+  }
+  now.connecting = connecting_;
+  now.waiting = queued_;
+  return now;
+}
+
+}  // namespace pgreactor::pool

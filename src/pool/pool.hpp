@@ -1,0 +1,185 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <pgreactor/connection_options.hpp>
+#include <pgreactor/detail/request.hpp>
+#include <pgreactor/pool_statistics.hpp>
+#include <pgreactor/reactor.hpp>
+#include <stop_token>
+#include <vector>
+
+#include "src/connection/connection.hpp"
+#include "src/connection/scram_key_cache.hpp"
+#include "src/connection/statement_registry.hpp"
+#include "src/reactor/event_loop.hpp"
+
+namespace pgreactor::pool {
+
+class Pool;
+
+/// A pool's connection and what it is used for.
+class Member {
+ public:
+  enum class Use : std::uint8_t {
+    shared,    ///< statements of any caller, pipelined
+    reserved,  ///< takes no more: as soon as it is idle the first in the queue gets it
+    lent,      ///< to one task
+    cleaning,  ///< given back in a transaction or with answers to come; rolled back, then shared
+    gone,      ///< closed; removed at the end of the turn
+  };
+
+  explicit Member(std::unique_ptr<connection::Connection> opened) noexcept
+      : connection(std::move(opened)) {}
+
+  std::unique_ptr<connection::Connection> connection;
+  Use use = Use::shared;
+  bool counts_as_lent() const noexcept { return use == Use::lent || use == Use::cleaning; }
+};
+
+/// Says whether a pool still exists, to those who may outlive it.
+using PoolHandle = std::shared_ptr<Pool*>;
+
+/// A task that wants a connection of its own; part of its frame.
+class AcquireWait final : public detail::Waiter {
+ public:
+  explicit AcquireWait(Pool& pool) noexcept;
+  ~AcquireWait();
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task) {
+    waiter = task;
+    start(*task.promise().context());
+  }
+  Member& await_resume();
+
+  /// From the pool, once: it is yours, or there will be none. The task is resumed in the loop's
+  /// next turn.
+  void give(Member& member) noexcept;
+  void fail(std::exception_ptr failure) noexcept;
+
+ private:
+  struct Stop {
+    AcquireWait* self;
+    void operator()() const noexcept;
+  };
+  void start(const detail::TaskContext& context);
+
+  PoolHandle pool_;
+  net::EventLoop& loop_;
+  Member* member_ = nullptr;
+  bool queued_ = false;
+  std::exception_ptr failure_;
+  std::optional<std::stop_callback<Stop>> stop_;
+};
+
+/// A bounded set of connections to one place. Statements share them; a task may have one alone.
+/// One queue, strictly first come first served: a waiter gets the first connection that becomes
+/// usable, however it became so. How many to open is decided by level, never by counted edges:
+///   wanted = min(max, shared load + waiters, at least min once used)     (P12)
+/// with at most `most_connecting` on their way, and after a failure a pause that doubles.
+class Pool final : private connection::ConnectionOwner,
+                   private detail::RequestOwner,
+                   private net::Flushable {
+ public:
+  Pool(Reactor& reactor, ConnectionOptions options);
+  ~Pool();
+
+  /// Sends it, or queues it until a connection has room.
+  void submit(detail::Request& request);
+  /// `co_await pool.acquire()` gives a connection with nothing else on it.
+  AcquireWait acquire() noexcept { return AcquireWait(*this); }
+  /// Takes it back; rolls back what is open first. Never throws.
+  void release(Member& member) noexcept;
+
+  std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) {
+    return statements_.find_or_add(text);
+  }
+  connection::StatementRegistry& statements() noexcept { return statements_; }
+  Task<void> warm_up();
+  Task<void> close(std::chrono::nanoseconds budget);
+
+  const ConnectionOptions& options() const noexcept { return options_; }
+  /// Null inside once the pool has ended.
+  const PoolHandle& handle() const noexcept { return self_; }
+  net::EventLoop& loop() noexcept { return loop_; }
+  PoolStatistics statistics() const noexcept;
+
+ private:
+  friend class AcquireWait;
+  using Clock = net::EventLoop::Clock;
+
+  // pool.cpp: dispatch
+  bool try_submit(detail::Request& request);
+  Member* member_with_room() noexcept;
+  Member* idle_member() noexcept;
+  void serve_queue();
+  bool serve(detail::Waiter& waiter);
+  void reserve_for(std::size_t waiters) noexcept;
+  void enqueue(detail::Waiter& waiter);
+  void forget(detail::Waiter& waiter) noexcept;
+  void fail(detail::Waiter& waiter, std::exception_ptr failure) noexcept;
+  void expire() noexcept;
+  void fail_queue(std::exception_ptr failure) noexcept;
+  std::exception_ptr acquire_timed_out() const;
+  Outcome abandon(detail::Request& request) noexcept override;
+  void on_progress(connection::Connection& connection) noexcept override;
+  void on_closed(connection::Connection& connection) noexcept override;
+  void flush() noexcept override;
+  void schedule() noexcept { loop_.flush_later(*this); }
+  Member* member_of(const connection::Connection& connection) noexcept;
+
+  // pool_filling.cpp: opening and cleaning connections
+  std::size_t wanted() const noexcept;
+  void fill();
+  Task<void> open_one();
+  Task<void> clean(Member& member);
+  void on_connect_failed(const Error& error, std::exception_ptr thrown) noexcept;
+
+  class Timer final : public detail::TimerEntry {
+   public:
+    Timer(Pool& pool, void (Pool::*call)() noexcept) noexcept
+        : TimerEntry(&Timer::on_due), pool_(pool), call_(call) {}
+
+   private:
+    static void on_due(TimerEntry& entry) noexcept {
+      auto& self = static_cast<Timer&>(entry);
+      (self.pool_.*self.call_)();
+    }
+    Pool& pool_;
+    void (Pool::*call_)() noexcept;
+  };
+
+  static constexpr std::size_t most_connecting = 2;
+  static constexpr std::size_t most_in_flight = 64;     // statements on one shared connection
+  static constexpr std::size_t most_unsent = 4u << 20;  // bytes queued on one (P10)
+  static constexpr std::size_t most_queued = 100'000;   // waiters
+  static constexpr std::chrono::milliseconds first_pause{50}, longest_pause{5000};
+  static constexpr std::chrono::seconds cleaning_budget{2};
+
+  Reactor& reactor_;
+  net::EventLoop& loop_;
+  ConnectionOptions options_;
+  connection::StatementRegistry statements_;
+  connection::ScramKeyCache scram_keys_;
+  std::vector<std::unique_ptr<Member>> members_;
+  detail::ReadyList queue_;
+  std::size_t queued_ = 0;
+  std::size_t connecting_ = 0;
+  std::size_t keep_open_ = 0;  // connections wanted whatever the load: min, once the pool is used
+  std::chrono::milliseconds pause_{0};
+  Timer retry_{*this, &Pool::schedule};
+  Timer expiry_{*this, &Pool::expire};
+  std::exception_ptr last_connect_failure_;
+  std::string last_connect_problem_;
+  // Tasks of the pool end with it, or find out by this that it has ended.
+  PoolHandle self_;
+  std::stop_source stop_;
+  bool closing_ = false;  // takes on no new work
+  bool closed_ = false;
+  PoolStatistics counted_;
+};
+
+}  // namespace pgreactor::pool

@@ -1,0 +1,121 @@
+#include <array>
+#include <pgreactor/attempt.hpp>
+#include <pgreactor/error.hpp>
+#include <pgreactor/transaction.hpp>
+#include <string>
+#include <utility>
+
+#include "src/pool/begin_transaction.hpp"
+#include "src/pool/connection_executor.hpp"
+#include "src/pool/transaction_state.hpp"
+
+namespace pgreactor {
+namespace {
+
+// By isolation, then read only, then deferrable; literals, so that each is one prepared statement.
+constexpr std::array<std::array<std::string_view, 4>, 4> begin_statements = {{
+    {"BEGIN", "BEGIN READ ONLY", "BEGIN DEFERRABLE", "BEGIN READ ONLY, DEFERRABLE"},
+    {"BEGIN ISOLATION LEVEL READ COMMITTED", "BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY",
+     "BEGIN ISOLATION LEVEL READ COMMITTED, DEFERRABLE",
+     "BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY, DEFERRABLE"},
+    {"BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+     "BEGIN ISOLATION LEVEL REPEATABLE READ, DEFERRABLE",
+     "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY, DEFERRABLE"},
+    {"BEGIN ISOLATION LEVEL SERIALIZABLE", "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY",
+     "BEGIN ISOLATION LEVEL SERIALIZABLE, DEFERRABLE",
+     "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"},
+}};
+
+}  // namespace
+
+std::string_view TransactionOptions::begin_statement() const noexcept {
+  return begin_statements[static_cast<std::size_t>(isolation_)]
+                         [(read_only_ ? 1u : 0u) + (deferrable_ ? 2u : 0u)];
+}
+
+Transaction::Transaction(std::unique_ptr<detail::TransactionState> state) noexcept
+    : state_(std::move(state)) {}
+Transaction::Transaction(Transaction&& other) noexcept : state_(std::move(other.state_)) {}
+
+Transaction::~Transaction() {
+  if (is_open() && state_->outer != nullptr) state_->outer->inner_abandoned = true;
+}
+
+bool Transaction::is_open() const noexcept { return state_ != nullptr && state_->open; }
+int Transaction::depth() const noexcept { return state_ == nullptr ? 0 : state_->depth; }
+
+bool Transaction::runs_on(const pool::Pool& pool) const noexcept {
+  return state_ != nullptr && state_->is_of(pool);
+}
+
+void Transaction::submit(detail::Request& request) {
+  if (state_ == nullptr) throw QueryError("the transaction was moved from");
+  state_->connection().submit(request);
+}
+
+std::shared_ptr<detail::StatementEntry> Transaction::statement_for(std::string_view text) {
+  if (state_ == nullptr) throw QueryError("the transaction was moved from");
+  return state_->pool().statement_for(text);
+}
+
+Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions options) {
+  pool::Member& member = co_await pool.acquire();
+  // From here on the connection is given back whatever happens.
+  auto state = std::make_unique<TransactionState>(pool, member);
+  Transaction transaction(std::move(state));
+  co_await transaction.execute(options.begin_statement());
+  member.connection->set_in_transaction(true);
+  co_return transaction;
+}
+
+Task<Transaction> Transaction::begin() {
+  if (state_ == nullptr) throw QueryError("the transaction was moved from");
+  static_cast<void>(state_->connection());  // throws unless a savepoint may begin now
+  const std::string statement = "SAVEPOINT pgr_" + std::to_string(state_->depth + 1);
+  co_await execute(statement);
+  co_return Transaction(std::make_unique<detail::TransactionState>(*state_));
+}
+
+Task<void> Transaction::commit() {
+  if (state_ == nullptr) throw QueryError("the transaction was moved from");
+  static_cast<void>(state_->connection());
+  if (state_->depth != 0) {
+    const std::string statement = "RELEASE SAVEPOINT " + state_->savepoint();
+    co_await execute(statement);
+    state_->end();
+    co_return;
+  }
+  // Once its COMMIT is on the way nobody can know, should the connection be lost.
+  state_->connection().set_in_transaction(false);
+  const detail::EndOnExit end(*state_);
+  const Result result = co_await execute("COMMIT");
+  if (result.command_tag() != "COMMIT")
+    throw QueryError(
+        "the server rolled the transaction back instead of committing it, because a "
+        "statement in it had failed",
+        Outcome::rolled_back);
+}
+
+Task<void> Transaction::rollback() {
+  if (state_ == nullptr) throw QueryError("the transaction was moved from");
+  pool::ConnectionExecutor executor(state_->connection_to_end(), state_->pool().statements());
+  if (state_->depth == 0) {
+    const detail::EndOnExit end(*state_);
+    co_await executor.execute("ROLLBACK");
+    co_return;
+  }
+  const std::string back = "ROLLBACK TO SAVEPOINT " + state_->savepoint();
+  const std::string release = "RELEASE SAVEPOINT " + state_->savepoint();
+  co_await executor.execute(back);
+  co_await executor.execute(release);
+  state_->end();
+}
+
+Task<void> Transaction::abort(Transaction& transaction) {
+  if (!transaction.is_open() || transaction.state_->is_unsettled()) co_return;
+  const detail::TaskContext& context = co_await detail::CurrentContext{};
+  if (context.stop.stop_requested()) co_return;
+  static_cast<void>(co_await as_attempt(transaction.rollback()));
+}
+
+}  // namespace pgreactor

@@ -1,0 +1,74 @@
+#include "src/pool/transaction_state.hpp"
+
+#include <pgreactor/error.hpp>
+#include <utility>
+
+namespace pgreactor::detail {
+
+TransactionState::TransactionState(pool::Pool& pool, pool::Member& member) noexcept
+    : handle_(pool.handle()), member_(&member) {}
+
+TransactionState::TransactionState(TransactionState& enclosing) noexcept
+    : depth(enclosing.depth + 1),
+      outer(&enclosing),
+      handle_(enclosing.handle_),
+      member_(enclosing.member_) {
+  enclosing.inner = this;
+}
+
+TransactionState::~TransactionState() {
+  if (inner != nullptr) {  // a savepoint that outlives its transaction can do nothing any more
+    inner->outer = nullptr;
+    inner->open = false;
+    inner->member_ = nullptr;
+  }
+  if (outer != nullptr) outer->inner = nullptr;
+  if (depth == 0) give_back();
+}
+
+pool::Pool& TransactionState::pool() const {
+  if (*handle_ == nullptr) throw ConnectionError("the pool was destroyed");
+  return **handle_;
+}
+
+connection::Connection& TransactionState::connection() const {
+  if (inner != nullptr)
+    throw QueryError("a savepoint is open within the transaction: use that, or end it first");
+  if (inner_abandoned)
+    throw QueryError(
+        "a savepoint within the transaction was dropped without commit or rollback: "
+        "roll the transaction back");
+  return connection_to_end();
+}
+
+connection::Connection& TransactionState::connection_to_end() const {
+  static_cast<void>(pool());
+  if (member_ == nullptr || !open) throw QueryError("the transaction has ended");
+  if (!member_->connection->is_open())
+    throw ConnectionError("the connection to " + member_->connection->peer() +
+                              " was lost, and with it the transaction",
+                          Outcome::rolled_back);
+  return *member_->connection;
+}
+
+bool TransactionState::is_unsettled() const noexcept {
+  return *handle_ == nullptr || member_ == nullptr || !member_->connection->is_open() ||
+         member_->connection->backlog() != 0;
+}
+
+void TransactionState::end() noexcept {
+  open = false;
+  if (outer != nullptr) {
+    outer->inner = nullptr;
+    outer = nullptr;
+  } else {
+    give_back();
+  }
+}
+
+void TransactionState::give_back() noexcept {
+  pool::Member* const member = std::exchange(member_, nullptr);
+  if (member != nullptr && *handle_ != nullptr) (*handle_)->release(*member);
+}
+
+}  // namespace pgreactor::detail

@@ -1,0 +1,60 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "src/pool/pool.hpp"
+
+namespace pgreactor::detail {
+
+/// A transaction or savepoint: where it runs, and whether it is still open. A savepoint refers to
+/// what encloses it; the outermost holds the lent connection and gives it back when it ends.
+class TransactionState {
+ public:
+  TransactionState(pool::Pool& pool, pool::Member& member) noexcept;
+  explicit TransactionState(TransactionState& outer) noexcept;
+  TransactionState(const TransactionState&) = delete;
+  TransactionState& operator=(const TransactionState&) = delete;
+  ~TransactionState();
+
+  bool open = true;
+  int depth = 0;
+  TransactionState* outer = nullptr;
+  TransactionState* inner = nullptr;  // the savepoint that is open within
+  bool inner_abandoned = false;       // one was dropped while open: only a rollback helps
+
+  /// For a statement of this transaction.
+  /// Errors  ConnectionError when pool or connection are gone; QueryError when the transaction has
+  ///         ended, or a savepoint within it has not: statements would run in that unseen.
+  connection::Connection& connection() const;
+  /// The same for its end, which a savepoint left behind does not hinder.
+  connection::Connection& connection_to_end() const;
+  pool::Pool& pool() const;
+  bool is_of(const pool::Pool& other) const noexcept { return *handle_ == &other; }
+  /// Are there answers to come that nobody waits for, or is the connection gone?
+  bool is_unsettled() const noexcept;
+  /// Gives the connection back, to be rolled back if that is still needed.
+  void give_back() noexcept;
+  /// It was committed or rolled back, or its connection is not fit to.
+  void end() noexcept;
+  /// "pgr_1": the name of this savepoint.
+  std::string savepoint() const { return "pgr_" + std::to_string(depth); }
+
+ private:
+  pool::PoolHandle handle_;
+  pool::Member* member_;  // of the outermost; null once given back
+};
+
+/// Ends the transaction when the scope is left, by whatever way.
+class EndOnExit {
+ public:
+  explicit EndOnExit(TransactionState& state) noexcept : state_(state) {}
+  EndOnExit(const EndOnExit&) = delete;
+  EndOnExit& operator=(const EndOnExit&) = delete;
+  ~EndOnExit() { state_.end(); }
+
+ private:
+  TransactionState& state_;
+};
+
+}  // namespace pgreactor::detail

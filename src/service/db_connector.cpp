@@ -1,0 +1,45 @@
+#include <pgreactor/db_connector.hpp>
+#include <pgreactor/error.hpp>
+#include <utility>
+
+#include "src/pool/begin_transaction.hpp"
+#include "src/pool/pool.hpp"
+
+namespace pgreactor {
+
+DBConnector::DBConnector(Reactor& reactor)
+    : DBConnector(reactor, ConnectionOptions::from_environment()) {}
+DBConnector::DBConnector(Reactor& reactor, std::string_view conninfo)
+    : DBConnector(reactor, ConnectionOptions::parse(conninfo)) {}
+DBConnector::DBConnector(Reactor& reactor, ConnectionOptions options)
+    : pool_(std::make_unique<pool::Pool>(reactor, std::move(options))) {}
+DBConnector::~DBConnector() = default;
+
+Task<void> DBConnector::warm_up() { return pool_->warm_up(); }
+Task<void> DBConnector::close(std::chrono::nanoseconds budget) { return pool_->close(budget); }
+const ConnectionOptions& DBConnector::options() const noexcept { return pool_->options(); }
+PoolStatistics DBConnector::statistics() const noexcept { return pool_->statistics(); }
+
+void DBConnector::submit(detail::Request& request) { pool_->submit(request); }
+std::shared_ptr<detail::StatementEntry> DBConnector::statement_for(std::string_view text) {
+  return pool_->statement_for(text);
+}
+
+Task<Transaction> DBConnector::begin(TransactionOptions options) {
+  return detail::begin_transaction(*pool_, options);
+}
+
+Task<Transaction> DBConnector::begin_or_nest(TransactionOptions options) {
+  const detail::TaskContext& context = co_await detail::CurrentContext{};
+  for (auto* scope = context.ambient; scope != nullptr; scope = scope->outer()) {
+    if (!scope->transaction().is_open() || !scope->transaction().runs_on(*pool_)) continue;
+    if (!options.is_default())
+      throw QueryError(
+          "a transaction within a transaction is a savepoint: it has no isolation "
+          "level or access mode of its own");
+    co_return co_await scope->transaction().begin();
+  }
+  co_return co_await begin(options);
+}
+
+}  // namespace pgreactor

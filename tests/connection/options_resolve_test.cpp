@@ -1,0 +1,291 @@
+#include <gmock/gmock.h>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <type_traits>
+#include <vector>
+
+#include "tests/connection/options_fixture.hpp"
+
+namespace pgreactor {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+ConnectionOptions parsed(std::string_view text) {
+  return ConnectionOptions::parse(text, FakeEnvironment{});
+}
+
+std::string servers_of(std::string_view text) {
+  std::string list;
+  for (const auto& server : parsed(text).servers)
+    list += server.host + "|" + server.hostaddr + "|" + std::to_string(server.port) + " ";
+  return list;
+}
+
+TEST(OptionsResolve, TheTypeMayBePassedToAwaitables) {
+  EXPECT_FALSE(std::is_aggregate_v<ConnectionOptions>);
+  EXPECT_FALSE(std::is_aggregate_v<ServerAddress>);
+  EXPECT_TRUE(std::is_copy_constructible_v<ConnectionOptions>);
+  EXPECT_TRUE(std::is_nothrow_copy_constructible_v<ConfigurationError>);
+}
+
+TEST(OptionsResolve, ListsAreAlignedByPosition) {
+  EXPECT_EQ(servers_of("host=a"), "a||5432 ");
+  EXPECT_EQ(servers_of("host=a,b port=6000"), "a||6000 b||6000 ");
+  EXPECT_EQ(servers_of("host=a,b port=,6000"), "a||5432 b||6000 ");
+  EXPECT_EQ(servers_of("host=a,,c"), "a||5432 localhost||5432 c||5432 ");
+  EXPECT_EQ(servers_of("hostaddr=::1,10.0.0.1"), "|::1|5432 |10.0.0.1|5432 ");
+  EXPECT_EQ(servers_of("host=a,b hostaddr=,10.0.0.1"), "a||5432 b|10.0.0.1|5432 ");
+  EXPECT_EQ(servers_of("postgresql://[::1]:5433,b"), "::1||5433 b||5432 ");
+  EXPECT_EQ(servers_of("postgresql://a%2Cb"), "a||5432 b||5432 ");
+}
+
+TEST(OptionsResolve, ListsThatDoNotMatchAreRefused) {
+  EXPECT_THAT(parse_error("host=a,b port=1,2,3"), HasSubstr("3 ports do not match 2 hosts"));
+  EXPECT_THAT(parse_error("host=a port=1,2"), HasSubstr("2 ports do not match 1 hosts"));
+  EXPECT_THAT(parse_error("host=a,b hostaddr=::1"), HasSubstr("1 addresses do not match 2 hosts"));
+  EXPECT_THAT(parse_error("host=" + std::string(64, ',')), HasSubstr("more than 64 servers"));
+  EXPECT_THAT(parse_error("hostaddr=db.example.com"), HasSubstr("must be a numeric IPv4 or IPv6"));
+}
+
+TEST(OptionsResolve, APortIsAnIntegerInRange) {
+  for (const auto* port : {"0", "65536", "-1", "5432x", "0x10", "1.5", "99999999999999999999"})
+    EXPECT_THAT(parse_error("host=h port=" + std::string{port}),
+                HasSubstr("port (from the connection string): must be an integer"))
+        << port;
+  EXPECT_EQ(parsed("host=h port=' 65535 '").servers[0].port, 65535);
+}
+
+TEST(OptionsResolve, AHostThatCannotBeOneIsRefusedBeforeItIsLookedUp) {
+  EXPECT_THAT(parse_error("postgresql://u:pa@ss@host/d"),
+              HasSubstr("host (from the connection string): contains \"@\"; in a user name or "
+                        "password it is written %40"));
+  EXPECT_THAT(parse_error("host='a\nb'"), HasSubstr("contains a control character"));
+  EXPECT_THAT(parse_error("host=/" + std::string(200, 'x')), HasSubstr("limit of 107 bytes"));
+  EXPECT_TRUE(parsed("host=@abstract").servers[0].is_unix_socket());
+}
+
+TEST(OptionsResolve, AServerDescribesItself) {
+  EXPECT_EQ(parsed("postgresql://db").servers[0].describe(), "db:5432");
+  EXPECT_EQ(parsed("postgresql://[::1]:5433").servers[0].describe(), "[::1]:5433");
+  EXPECT_EQ(parsed("hostaddr=10.0.0.1").servers[0].describe(), "10.0.0.1:5432");
+  EXPECT_EQ(parsed("host=/run port=7").servers[0].describe(), "/run/.s.PGSQL.7");
+  EXPECT_FALSE(parsed("host=/run hostaddr=::1").servers[0].is_unix_socket());
+}
+
+TEST(OptionsResolve, TimesAreReadInLibpqsUnitsOrTheirOwn) {
+  EXPECT_EQ(parsed("host=h").connect_timeout, 5s);
+  EXPECT_EQ(parsed("connect_timeout=1").connect_timeout, 1s);
+  EXPECT_EQ(parsed("connect_timeout=0").connect_timeout, 0s) << "forever";
+  EXPECT_EQ(parsed("connect_timeout=-1").connect_timeout, 0s);
+  EXPECT_EQ(parsed("connect_timeout=250ms").connect_timeout, 250ms);
+  EXPECT_EQ(parsed("connect_timeout=2min").connect_timeout, 2min);
+  EXPECT_EQ(parsed("tcp_user_timeout=1500").tcp_user_timeout, 1500ms);
+  for (const auto* wrong : {"''", "x", "1x", "ms", "1.5", "'5 s'", "--1", "9223372036854775807"})
+    EXPECT_THAT(parse_error("connect_timeout=" + std::string{wrong}), HasSubstr("connect_timeout"))
+        << wrong;
+}
+
+TEST(OptionsResolve, ADeadPeerIsFoundBeforeAWaitForAConnectionEnds) {
+  EXPECT_EQ(parsed("host=h").tcp_user_timeout, 4s);
+  EXPECT_EQ(parsed("pool_acquire_timeout=2").tcp_user_timeout, 1s);
+  EXPECT_EQ(parsed("pool_acquire_timeout=2").pool_acquire_timeout, 2s);
+  EXPECT_EQ(parsed("tcp_user_timeout=30000").pool_acquire_timeout, 31s);
+  EXPECT_EQ(parsed("tcp_user_timeout=0").tcp_user_timeout, 0s) << "the system's value";
+  EXPECT_THAT(parse_error("tcp_user_timeout=3000 pool_acquire_timeout=3"),
+              HasSubstr("must be longer than tcp_user_timeout"));
+  EXPECT_THAT(parse_error("pool_acquire_timeout=0"), HasSubstr("must be at least 10ms"));
+}
+
+TEST(OptionsResolve, KeepAliveFollowsLibpq) {
+  EXPECT_EQ(parsed("host=h").keepalive, KeepAlive{});
+  EXPECT_FALSE(parsed("keepalives=0").keepalive.enabled);
+  EXPECT_EQ(
+      parsed("keepalives=1 keepalives_idle=60 keepalives_interval=7 keepalives_count=2").keepalive,
+      (KeepAlive{true, 60s, 7s, 2}));
+  EXPECT_EQ(parsed("keepalives_idle=-5").keepalive.idle, 0s);
+  EXPECT_THAT(parse_error("keepalives_idle=40000"), HasSubstr("from 0 to 32767 seconds"));
+  EXPECT_THAT(parse_error("keepalives_count=128"), HasSubstr("from 0 to 127"));
+  EXPECT_THAT(parse_error("keepalives=yes"), HasSubstr("keepalives (from the connection string)"));
+}
+
+TEST(OptionsResolve, PoolSizesAreCheckedTogether) {
+  const auto defaults = parsed("host=h");
+  EXPECT_EQ(defaults.pool_min_conns, 5u);
+  EXPECT_EQ(defaults.pool_max_conns, 20u);
+  EXPECT_EQ(defaults.statement_cache_capacity, 256u);
+  EXPECT_EQ(parsed("pool_max_conns=2").pool_min_conns, 2u);
+  EXPECT_EQ(parsed("pool_min_conns=30").pool_max_conns, 30u);
+  EXPECT_EQ(parsed("postgresql://h?statement_cache_capacity=0").statement_cache_capacity, 0u);
+  EXPECT_THAT(parse_error("pool_min_conns=3 pool_max_conns=2"), HasSubstr("pool_min_conns"));
+  EXPECT_THAT(parse_error("pool_max_conns=0"), HasSubstr("must be from 1 to 10000"));
+  EXPECT_THAT(parse_error("pool_max_conns=10001"), HasSubstr("integer from 0 to 10000"));
+  EXPECT_THAT(parse_error("statement_cache_capacity=-1"), HasSubstr("integer from 0 to 65536"));
+}
+
+TEST(OptionsResolve, WeakProofsHaveToBeNamed) {
+  using Allowed = AllowedAuthentication;
+  const auto allowed = [](const std::string& list) {
+    return parsed("host=h require_auth='" + list + "'").authentication;
+  };
+  EXPECT_EQ(allowed(""), (Allowed{true, true, false, false}));
+  EXPECT_EQ(allowed("md5"), (Allowed{false, false, true, false}));
+  EXPECT_EQ(allowed("scram-sha-256,md5"), (Allowed{false, true, true, false}));
+  EXPECT_EQ(allowed("password"), (Allowed{false, false, false, true}));
+  EXPECT_EQ(allowed("none,gss"), (Allowed{true, false, false, false}));
+  EXPECT_EQ(allowed("!none"), (Allowed{false, true, false, false}));
+  EXPECT_EQ(allowed("!gss"), (Allowed{true, true, false, false}));
+  EXPECT_EQ(allowed("!md5,!password"), (Allowed{true, true, false, false}));
+  EXPECT_THAT(parse_error("require_auth=md5,!none"), HasSubstr("either all methods or none"));
+  EXPECT_THAT(parse_error("require_auth=!none,md5"), HasSubstr("either all methods or none"));
+  EXPECT_THAT(parse_error("require_auth=scram"), HasSubstr("each method must be one of"));
+  EXPECT_THAT(parse_error("require_auth=md5,"), HasSubstr("each method must be one of"));
+  EXPECT_THAT(parse_error("require_auth=gss,oauth"), HasSubstr("leaves none"));
+  EXPECT_THAT(parse_error("require_auth=!none,!scram-sha-256"), HasSubstr("leaves none"));
+}
+
+TEST(OptionsResolve, WhereEncryptionIsRequiredNothingIsAttemptedWithoutIt) {
+  EXPECT_EQ(parsed("host=h").sslmode, SslMode::prefer);
+  for (const auto* mode : {"disable", "allow", "prefer"})
+    EXPECT_EQ(parse_error("host=h sslmode=" + std::string{mode}), "no error") << mode;
+  for (const auto* mode : {"require", "verify-ca", "verify-full"})
+    EXPECT_EQ(parse_error("host=h sslmode=" + std::string{mode}),
+              "connection options: sslmode (from the connection string): " + std::string{mode} +
+                  " is not supported: this version has no TLS, and does not connect without it "
+                  "where it is required");
+  EXPECT_THAT(parse_error("postgresql://h?ssl=true"), HasSubstr("require is not supported"));
+  EXPECT_THAT(parse_error("sslmode=REQUIRE"), HasSubstr("must be one of disable, allow, prefer"));
+  EXPECT_THAT(parse_error("sslmode=''"), HasSubstr("must be one of disable, allow, prefer"));
+  EXPECT_THAT(parse_error("sslrootcert=system"), HasSubstr("verify-full is not supported"));
+  EXPECT_THAT(parse_error("sslrootcert=system sslmode=prefer"),
+              HasSubstr("must be verify-full with sslrootcert=system"));
+}
+
+TEST(OptionsResolve, WhatIsNotImplementedIsRefusedWhereIgnoringItWouldMatter) {
+  for (const auto* text : {"channel_binding=require",
+                           "gssencmode=require",
+                           "gssdelegation=1",
+                           "sslcertmode=require",
+                           "sslnegotiation=direct",
+                           "sslcompression=1",
+                           "replication=database",
+                           "replication=on",
+                           "min_protocol_version=3.2",
+                           "load_balance_hosts=random",
+                           "requirepeer=postgres",
+                           "scram_client_key=eA==",
+                           "scram_server_key=eA==",
+                           "oauth_issuer=x",
+                           "oauth_client_id=x",
+                           "oauth_client_secret=x",
+                           "oauth_scope=x",
+                           "service=x",
+                           "sslcert=x",
+                           "sslkey=x",
+                           "sslpassword=x",
+                           "sslrootcert=x",
+                           "sslcrl=x",
+                           "sslcrldir=x",
+                           "sslkeylogfile=x",
+                           "client_encoding=LATIN1",
+                           "target_session_attrs=read-write"}) {
+    const std::string keyword{text, std::string_view{text}.find('=')};
+    EXPECT_THAT(parse_error(text),
+                testing::AllOf(testing::StartsWith("connection options: " + keyword + " (from"),
+                               HasSubstr("supported")))
+        << text;
+  }
+}
+
+TEST(OptionsResolve, WhatChangesNothingIsAccepted) {
+  for (const auto* text : {"channel_binding=prefer",
+                           "channel_binding=disable",
+                           "gssencmode=prefer",
+                           "gssencmode=disable",
+                           "gssdelegation=0",
+                           "sslcertmode=allow",
+                           "sslnegotiation=postgres",
+                           "sslcompression=0",
+                           "sslsni=1",
+                           "replication=false",
+                           "min_protocol_version=3.0",
+                           "max_protocol_version=latest",
+                           "ssl_min_protocol_version=TLSv1.3",
+                           "ssl_max_protocol_version=''",
+                           "load_balance_hosts=disable",
+                           "krbsrvname=postgres",
+                           "gsslib=gssapi",
+                           "servicefile=x",
+                           "oauth_ca_file=x",
+                           "client_encoding=utf-8",
+                           "client_encoding=UTF8",
+                           "client_encoding=auto",
+                           "target_session_attrs=any",
+                           "sslmode=disable sslrootcert=x sslcert=x",
+                           "options='-c geqo=off'"})
+    EXPECT_EQ(parse_error(text), "no error") << text;
+}
+
+TEST(OptionsResolve, EveryKeywordIsReadSomewhere) {
+  for (const auto& keyword : conninfo::all_keywords()) {
+    const auto text = std::string{keyword.name} + "='a,b,c'";
+    EXPECT_THAT(parse_error(text),
+                testing::AnyOf("no error", HasSubstr(std::string{keyword.name} + " (from")))
+        << "a list where none is allowed is taken as text, or refused by name";
+  }
+}
+
+TEST(OptionsResolve, TheFallbackNameIsUsedOnlyWithoutAnother) {
+  EXPECT_EQ(parsed("fallback_application_name=f").application_name, "f");
+  EXPECT_EQ(parsed("fallback_application_name=f application_name=a").application_name, "a");
+}
+
+TEST(OptionsResolve, DescriptionsLeaveOutDoubtfulNames) {
+  EXPECT_EQ(parsed("postgresql://me:pw@a,b:5433/shop").describe(), "a:5432,b:5433/shop as me");
+  EXPECT_EQ(parsed("postgresql://u:12/S3CR3T@host/d").describe(), "u:12/(name not shown) as login");
+  EXPECT_EQ(parsed("host=h user='a\nb' dbname=d").describe(), "h:5432/d as (name not shown)");
+}
+
+TEST(OptionsResolve, ChangedMembersAreCheckedAgain) {
+  const auto good = parsed("host=h");
+  EXPECT_EQ(error_of([&] { good.check(); }), "no error");
+
+  using Change = std::function<void(ConnectionOptions&)>;
+  const std::vector<std::pair<std::string_view, Change>> changes{
+      {"host", [](auto& o) { o.servers.clear(); }},
+      {"host", [](auto& o) { o.servers[0].host.clear(); }},
+      {"port", [](auto& o) { o.servers[0].port = 0; }},
+      {"user", [](auto& o) { o.user.clear(); }},
+      {"user", [](auto& o) { o.user = std::string("a\0replication\0true", 18); }},
+      {"dbname", [](auto& o) { o.database = std::string("a\0b", 3); }},
+      {"password", [](auto& o) { o.password = Secret{std::string("a\0b", 3)}; }},
+      {"options", [](auto& o) { o.session_settings.emplace_back("", "x"); }},
+      {"sslmode", [](auto& o) { o.sslmode = SslMode::require; }},
+      {"connect_timeout", [](auto& o) { o.connect_timeout = -1ms; }},
+      {"tcp_user_timeout", [](auto& o) { o.tcp_user_timeout = 2147483648ms; }},
+      {"pool_acquire_timeout", [](auto& o) { o.pool_acquire_timeout = 4s; }},
+      {"pool_min_conns", [](auto& o) { o.pool_min_conns = 21; }},
+      {"require_auth", [](auto& o) { o.authentication = {false, false, false, false}; }},
+  };
+  for (const auto& [parameter, change] : changes) {
+    auto options = good;
+    change(options);
+    try {
+      options.check();
+      ADD_FAILURE() << parameter << " was accepted";
+    } catch (const ConfigurationError& error) {
+      EXPECT_EQ(error.parameter(), parameter);
+      EXPECT_EQ(error.outcome(), Outcome::not_sent);
+    }
+  }
+}
+
+TEST(OptionsResolve, DefaultsAloneNameNoServer) {
+  EXPECT_THAT(error_of([] { ConnectionOptions{}.check(); }), HasSubstr("host: no server is named"));
+}
+
+}  // namespace
+}  // namespace pgreactor
