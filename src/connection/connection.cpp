@@ -41,8 +41,14 @@ bool Connection::try_to_send(Request& request) {
   const Entry& entry = request.statement();
   switch (statements_.use(*entry)) {
     case PreparedStatements::State::prepared:
-      send_run(request, *entry->description(), Slot::Kind::run);
-      return true;
+      if (entry->description() != nullptr) {
+        send_run(request, *entry->description(), Slot::Kind::run);
+        return true;
+      }
+      // Another connection has found the description out of date: so is what was prepared here.
+      statements_.remove(*entry);
+      send_close(*entry);
+      break;
     case PreparedStatements::State::preparing:
       return false;
     case PreparedStatements::State::absent:

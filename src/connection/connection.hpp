@@ -123,6 +123,7 @@ class Connection final : private net::StreamListener,
   void finish_prepare(const Slot& slot);
   void send_close(const detail::StatementEntry& entry);
   void forget_if_stale(const Slot& slot);
+  void refuse_shared_transaction(const Slot& slot);
 
   static constexpr int most_reads_per_turn = 16;
   static constexpr std::size_t most_idle_output = 64 * 1024;  // bytes kept when nothing is unsent

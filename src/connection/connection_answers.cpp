@@ -126,11 +126,24 @@ void Connection::on_ready() {
   progressed_ = true;
   if (slot.entry != nullptr) finish_prepare(slot);
   if (slot.failure) forget_if_stale(slot);
+  if (!exclusive_ && session_.transaction_status() != TransactionStatus::idle)
+    return refuse_shared_transaction(slot);
   if (Request* const request = slot.request) {
     request->set_owner(nullptr);
     request->finish(slot.failure ? query_failed(slot.failure, *request) : nullptr);
   }
   if (waiting_count_ != 0) start_waiting();
+}
+
+// A BEGIN among statements that share the connection: what other callers sent behind it ran within
+// that transaction. Ending the connection rolls all of it back, and each is told.
+void Connection::refuse_shared_transaction(const Slot& slot) {
+  in_transaction_ = true;
+  if (slot.request != nullptr) {
+    slot.request->set_owner(nullptr);
+    slot.request->finish(transaction_refused(*slot.request));
+  }
+  die("a statement before this one began a transaction on a shared connection");
 }
 
 void Connection::finish_prepare(const Slot& slot) {

@@ -51,6 +51,14 @@ std::exception_ptr query_failed(const std::shared_ptr<const ServerReport>& repor
   return std::make_exception_ptr(QueryError(message, Outcome::rolled_back, report));
 }
 
+std::exception_ptr transaction_refused(const detail::Request& request) {
+  return std::make_exception_ptr(QueryError(
+      "the statement began a transaction on a connection that others share; it was rolled "
+      "back. Use transaction() or begin()" +
+          place_of(request),
+      Outcome::rolled_back, nullptr, false));
+}
+
 std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,
                                    const std::shared_ptr<const ServerReport>& report) {
   std::string message = "the connection to " + peer + " was lost: ";

@@ -17,6 +17,9 @@ namespace pgreactor::connection {
 std::exception_ptr query_failed(const std::shared_ptr<const ServerReport>& report,
                                 const detail::Request& request);
 
+/// BEGIN (or the like) where statements of others share the connection.
+std::exception_ptr transaction_refused(const detail::Request& request);
+
 /// The connection ended before the statement did.
 std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,
                                    const std::shared_ptr<const ServerReport>& report);

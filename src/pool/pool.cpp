@@ -168,16 +168,15 @@ void Pool::fail_queue(std::exception_ptr failure) noexcept {
   while (queued_ != 0) fail(static_cast<Waiter&>(queue_.front()), failure);
 }
 
-void Pool::on_progress(Connection& connection) noexcept {
-  const Member* const member = member_of(connection);
-  if (queued_ != 0 || (member != nullptr && member->use == Member::Use::cleaning)) schedule();
+void Pool::on_progress(Connection&) noexcept {
+  if (queued_ != 0) schedule();
 }
 
 void Pool::on_closed(Connection& connection) noexcept {
   Member* const member = member_of(connection);
   assert(member != nullptr);
-  // A lent one stays until it is given back: its task still refers to it.
-  if (member->use != Member::Use::lent) member->use = Member::Use::gone;
+  // One that is lent or being cleaned stays until that is over: a task still refers to it.
+  if (!member->counts_as_lent()) member->use = Member::Use::gone;
   ++counted_.closed;
   schedule();
 }

@@ -61,6 +61,7 @@ void Pool::on_connect_failed(const Error& error, std::exception_ptr thrown) noex
   const bool busy_or_starting = error.sqlstate() == "53300" || error.sqlstate() == "57P03";
   if (permanent || (members_.empty() && connecting_ == 0 && !busy_or_starting))
     fail_queue(std::move(thrown));
+  if (retry_.armed()) return;  // two connects may fail at a time
   pause_ = std::clamp(2 * pause_, first_pause, longest_pause);
   // Full jitter, so that the clients of a server that restarts do not come back at once (P18).
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -93,15 +94,14 @@ Task<void> Pool::clean(Member& member) {
   auto rolled_back =
       co_await as_attempt(with_timeout(cleaning_budget, executor.execute("ROLLBACK")));
   if (*pool == nullptr) co_return;
-  if (!connection.is_open()) co_return;  // on_closed() has seen to it
-  if (rolled_back && connection.backlog() == 0 &&
+  if (connection.is_open() && rolled_back && connection.backlog() == 0 &&
       connection.transaction_status() == TransactionStatus::idle) {
     member.use = Member::Use::shared;
     connection.set_exclusive(false);
   } else {
     member.use = Member::Use::gone;
+    if (connection.is_open()) ++counted_.closed;
     connection.close("it could not be rolled back in time");
-    ++counted_.closed;
   }
   schedule();
 }

@@ -17,13 +17,19 @@ TransactionState::TransactionState(TransactionState& enclosing) noexcept
 }
 
 TransactionState::~TransactionState() {
-  if (inner != nullptr) {  // a savepoint that outlives its transaction can do nothing any more
-    inner->outer = nullptr;
-    inner->open = false;
-    inner->member_ = nullptr;
-  }
+  end_inner();
   if (outer != nullptr) outer->inner = nullptr;
   if (depth == 0) give_back();
+}
+
+// A savepoint that outlives what encloses it can do nothing any more.
+void TransactionState::end_inner() noexcept {
+  if (inner == nullptr) return;
+  inner->end_inner();
+  inner->outer = nullptr;
+  inner->open = false;
+  inner->member_ = nullptr;
+  inner = nullptr;
 }
 
 pool::Pool& TransactionState::pool() const {
@@ -58,6 +64,7 @@ bool TransactionState::is_unsettled() const noexcept {
 
 void TransactionState::end() noexcept {
   open = false;
+  end_inner();
   if (outer != nullptr) {
     outer->inner = nullptr;
     outer = nullptr;

@@ -41,6 +41,8 @@ class TransactionState {
   std::string savepoint() const { return "pgr_" + std::to_string(depth); }
 
  private:
+  void end_inner() noexcept;
+
   pool::PoolHandle handle_;
   pool::Member* member_;  // of the outermost; null once given back
 };

@@ -33,7 +33,9 @@ int epoll_ctl_calls = 0;
 }  // namespace
 
 // Stands before the C library's, so that libuv's calls are counted too.
-extern "C" int epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event* event) {
+extern "C" __attribute__((visibility("default"))) int epoll_ctl(int epoll, int operation,
+                                                                int descriptor,
+                                                                struct epoll_event* event) {
   ++epoll_ctl_calls;
   return static_cast<int>(::syscall(SYS_epoll_ctl, epoll, operation, descriptor, event));
 }

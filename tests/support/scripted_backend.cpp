@@ -32,7 +32,7 @@ class StreamCut : public std::exception {};
 // One connection on its way through a script.
 class ScriptedBackend::Served {
  public:
-  Served(net::Stream& stream, const Delivery& delivery) : stream_(stream), delivery_(delivery) {}
+  Served(net::Stream& stream, Delivery delivery) : stream_(stream), delivery_(delivery) {}
 
   Task<void> follow(const Script& script) {
     for (const Script::Step& step : script.steps()) {
@@ -144,7 +144,7 @@ class ScriptedBackend::Served {
   }
 
   net::Stream& stream_;
-  const Delivery& delivery_;
+  Delivery delivery_;
   FrontendMessages received_;
   std::size_t sent_ = 0;
 };

@@ -32,6 +32,10 @@ class ScriptedBackend {
   std::string host() const { return acceptor_.host(); }
   std::uint16_t port() const noexcept { return acceptor_.port(); }
 
+  /// How the next connections get their bytes: one backend serves for all the ways to break a
+  /// stream.
+  void deliver(Delivery delivery) noexcept { shared_->delivery = delivery; }
+
   /// Connections accepted, and those that have ended.
   std::size_t accepted() const noexcept { return shared_->accepted; }
   std::size_t ended() const noexcept { return shared_->ended; }

@@ -13,7 +13,7 @@
 
 /// A private PostgreSQL server for tests:
 ///
-///     pgreactor::testing::ThrowawayServer server;   // about a tenth of a second
+///     pgreactor::testing::ThrowawayServer server;   // less than half a second
 ///     run_my_tests_against(server.uri());           // postgresql://postgres@/postgres?host=...
 ///                                                   // stopped and removed at the end of the scope
 namespace pgreactor::testing {
@@ -119,7 +119,7 @@ class PGREACTOR_API ThrowawayServerOptions {
 class PGREACTOR_API ThrowawayServer {
  public:
   /// Returns when the server accepts connections.
-  /// Units   a tenth of a second; the first one of a server version and user takes a second.
+  /// Units   less than half a second; the first one of a server version and user about a second.
   explicit ThrowawayServer(const ThrowawayServerOptions& options = ThrowawayServerOptions());
   ThrowawayServer(ThrowawayServer&& other) noexcept;
   ThrowawayServer& operator=(ThrowawayServer&& other) noexcept;

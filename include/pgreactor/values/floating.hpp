@@ -1,6 +1,5 @@
 #pragma once
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <pgreactor/values/binary_types.hpp>
@@ -102,7 +101,8 @@ struct ValueCodec<F> {
   }
 
  private:
-  static DecodeError decode_binary(Bytes in, Oid type, F& value) {
+  // Apart from decode(), so that its usual case stays a few inline instructions.
+  [[gnu::noinline]] static DecodeError decode_binary(Bytes in, Oid type, F& value) {
     switch (type) {
       case oid::float8:
         return detail::read_floating<double>(in, value);
@@ -128,7 +128,7 @@ struct ValueCodec<F> {
         return DecodeError::type_mismatch;
     }
   }
-  static DecodeError decode_text(std::string_view text, Oid type, F& value) {
+  [[gnu::noinline]] static DecodeError decode_text(std::string_view text, Oid type, F& value) {
     switch (type) {
       case oid::float4: {
         float narrow = 0;  // its few digits name a float; as a double they name another number
@@ -147,12 +147,9 @@ struct ValueCodec<F> {
       case oid::int4:
       case oid::int8:
       case oid::oid: {
-        const char* const end = text.data() + text.size();
         std::int64_t integer = 0;
-        const auto [stop, error] = std::from_chars(text.data(), end, integer);
-        if (error == std::errc::result_out_of_range) return DecodeError::out_of_range;
-        if (error != std::errc{} || stop != end) return DecodeError::invalid;
-        return detail::exactly(integer, value);
+        const DecodeError error = detail::parse_integer(text, integer);
+        return error == DecodeError::none ? detail::exactly(integer, value) : error;
       }
       default:
         return DecodeError::type_mismatch;

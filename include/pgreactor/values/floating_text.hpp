@@ -142,8 +142,9 @@ DecodeError parse_floating(std::string_view text, F& value) noexcept {
   // from_chars also knows "inf" and "nan(...)", which the server does not write
   if (text.size() == sign || (!is_digit(text[sign]) && text[sign] != '.'))
     return DecodeError::invalid;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
   if (error == std::errc::invalid_argument || stop != end) return DecodeError::invalid;
   if (error != std::errc{} || std::isinf(value)) return DecodeError::out_of_range;
   return DecodeError::none;

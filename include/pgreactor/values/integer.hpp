@@ -37,18 +37,6 @@ DecodeError read_integer(Bytes in, T& value) noexcept {
   return error == DecodeError::none ? narrow(wide, value) : error;
 }
 
-/// The text of an integer column, each type of which fits 64 signed bits.
-template <Integer T>
-DecodeError parse_integer(Bytes in, T& value) noexcept {
-  const std::string_view text = as_text(in);
-  const char* const end = text.data() + text.size();
-  std::int64_t wide = 0;
-  const auto [stop, error] = std::from_chars(text.data(), end, wide);
-  if (error == std::errc::result_out_of_range) return DecodeError::out_of_range;
-  if (error != std::errc{} || stop != end) return DecodeError::invalid;
-  return narrow(wide, value);
-}
-
 template <Integer T>
 DecodeError integer_of(const Numeric& numeric, T& value) noexcept {
   const Decoded<T> integer = numeric.template to_integer<T>();
@@ -124,7 +112,10 @@ struct ValueCodec<T> {
     }
   }
   static DecodeError decode(Bytes in, Oid type, FormatCode format, T& value) {
-    if (format == FormatCode::binary) [[likely]] {
+    constexpr bool same_layout = std::is_signed_v<T> && sizeof(T) >= sizeof(std::int16_t);
+    if (same_layout && format == FormatCode::binary && type == natural_type) [[likely]]
+      return detail::read_fixed(in, value);
+    if (format == FormatCode::binary) {
       switch (type) {
         case oid::int8:
           return detail::read_integer<std::int64_t>(in, value);
@@ -147,7 +138,8 @@ struct ValueCodec<T> {
     out.append(digits, static_cast<std::size_t>(end - digits));
     return EncodeError::none;
   }
-  static DecodeError decode_rare(Bytes in, Oid type, T& value) {
+  // Apart from decode(), so that its usual cases stay a few inline instructions.
+  [[gnu::noinline]] static DecodeError decode_rare(Bytes in, Oid type, T& value) {
     if (type == oid::oid || type == oid::xid || type == oid::cid)
       return detail::read_integer<std::uint32_t>(in, value);
     if (type != oid::numeric) return DecodeError::type_mismatch;
@@ -155,15 +147,18 @@ struct ValueCodec<T> {
     const DecodeError error = Numeric::read(in, numeric);
     return error == DecodeError::none ? detail::integer_of(numeric, value) : error;
   }
-  static DecodeError decode_text(Bytes in, Oid type, T& value) {
+  [[gnu::noinline]] static DecodeError decode_text(Bytes in, Oid type, T& value) {
     switch (type) {
       case oid::int2:
       case oid::int4:
       case oid::int8:
       case oid::oid:
       case oid::xid:
-      case oid::cid:
-        return detail::parse_integer(in, value);
+      case oid::cid: {
+        std::int64_t wide = 0;
+        const DecodeError error = detail::parse_integer(as_text(in), wide);
+        return error == DecodeError::none ? detail::narrow(wide, value) : error;
+      }
       case oid::numeric: {
         const Decoded<Numeric> numeric = Numeric::parse(as_text(in));
         return numeric ? detail::integer_of(*numeric, value) : numeric.error();

@@ -1,8 +1,12 @@
 #pragma once
 #include <bit>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <pgreactor/vocabulary/decoded.hpp>
+#include <string_view>
+#include <system_error>
 #include <type_traits>
 
 namespace pgreactor::detail {
@@ -35,6 +39,16 @@ constexpr bool is_exact_in(T value) noexcept {
   const auto significant =
       static_cast<int>(std::bit_width(magnitude)) - std::countr_zero(magnitude);
   return significant <= std::numeric_limits<F>::digits;
+}
+
+/// Reads the decimal text of an integer column, each type of which fits 64 signed bits.
+inline DecodeError parse_integer(std::string_view text, std::int64_t& value) noexcept {
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
+  if (error == std::errc::result_out_of_range) return DecodeError::out_of_range;
+  if (error != std::errc{} || stop != end) return DecodeError::invalid;
+  return DecodeError::none;
 }
 
 }  // namespace pgreactor::detail

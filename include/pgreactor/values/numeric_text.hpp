@@ -58,8 +58,9 @@ inline Decoded<Numeric> Numeric::parse(std::string_view text) {
     std::string_view power = number.substr(length + 1);
     if (power.starts_with('+') && power.size() > 1 && detail::is_digit(power[1]))
       power.remove_prefix(1);
-    const char* const end = power.data() + power.size();
-    const auto [stop, error] = std::from_chars(power.data(), end, exponent);
+    const char* const begin = power.data();
+    const char* const end = begin + power.size();
+    const auto [stop, error] = std::from_chars(begin, end, exponent);
     if (error == std::errc::invalid_argument || stop != end) return DecodeError::invalid;
     if (error != std::errc{}) return DecodeError::out_of_range;
   }

@@ -4,6 +4,8 @@
 #include <pgreactor/values/wire_value.hpp>
 #include <pgreactor/vocabulary/bytes.hpp>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace pgreactor::detail {
 
@@ -12,15 +14,15 @@ namespace pgreactor::detail {
 ///   static void write(ByteBuffer& out, const T& value);
 ///   static DecodeError read(Bytes in, T& value);
 /// and T has `append_to(std::string&)` and `static Decoded<T> parse(std::string_view)`.
-template <class T, Oid server, class Layout>
+template <class T, Oid ServerType, class Layout>
 struct SingleTypeCodec {
-  static constexpr Oid natural_type = server;
+  static constexpr Oid natural_type = ServerType;
 
   static constexpr FormatCode parameter_format(Oid type) noexcept {
-    return type == server ? FormatCode::binary : FormatCode::text;
+    return type == ServerType ? FormatCode::binary : FormatCode::text;
   }
   static EncodeError encode(ByteBuffer& out, const T& value, Oid type) {
-    if (type == server) [[likely]] {
+    if (type == ServerType) [[likely]] {
       Layout::write(out, value);
       return EncodeError::none;
     }
@@ -31,11 +33,17 @@ struct SingleTypeCodec {
     return EncodeError::none;
   }
   static DecodeError decode(Bytes in, Oid type, FormatCode format, T& value) {
-    if (type != server) [[unlikely]]
+    if (type != ServerType) [[unlikely]]
       return DecodeError::type_mismatch;
     if (format == FormatCode::binary) [[likely]]
       return Layout::read(in, value);
-    Decoded<T> parsed = T::parse(as_text(in));
+    return decode_text(as_text(in), value);
+  }
+
+ private:
+  // Apart from decode(), so that the binary path stays a few inline instructions.
+  [[gnu::noinline]] static DecodeError decode_text(std::string_view text, T& value) {
+    Decoded<T> parsed = T::parse(text);
     if (!parsed) return parsed.error();
     value = *std::move(parsed);
     return DecodeError::none;

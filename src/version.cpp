@@ -1,0 +1,7 @@
+#include <pgreactor/version.hpp>
+
+namespace pgreactor {
+
+std::string_view version() noexcept { return PGREACTOR_VERSION; }
+
+}  // namespace pgreactor

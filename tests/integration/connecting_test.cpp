@@ -1,0 +1,252 @@
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tests/integration/database_fixture.hpp"
+#include "tests/support/scripted_backend.hpp"
+
+// What goes wrong before the first statement: typed, in time, naming host, port and phase, and
+// never the password.
+namespace pgreactor::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using testing_support::Delivery;
+using testing_support::Script;
+using testing_support::ScriptedBackend;
+using testing_support::Where;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr std::string_view password = "s3cr3t-of-the-test";
+constexpr std::string_view wrong_password = "wr0ng-of-the-test";
+
+// What came of a first statement.
+class Failure {
+ public:
+  std::string message;
+  std::string sqlstate;
+  std::optional<Outcome> outcome;
+  bool is_configuration_error = false;
+  std::chrono::steady_clock::duration took{};
+};
+
+Task<Failure> failure_to_connect(Reactor& reactor, std::string conninfo) {
+  Failure failure;
+  const auto begun = std::chrono::steady_clock::now();
+  try {
+    DBConnector db(reactor, options_from(conninfo));
+    co_await db.execute("SELECT 1");
+  } catch (const ConnectionError& error) {
+    failure.message = error.what();
+    failure.sqlstate = error.sqlstate().view();
+    failure.outcome = error.outcome();
+    failure.is_configuration_error = dynamic_cast<const ConfigurationError*>(&error) != nullptr;
+  }
+  failure.took = std::chrono::steady_clock::now() - begun;
+  EXPECT_EQ(failure.outcome, Outcome::not_sent);
+  EXPECT_THAT(failure.message, Not(HasSubstr(std::string(password))));
+  EXPECT_THAT(failure.message, Not(HasSubstr(std::string(wrong_password))));
+  co_return failure;
+}
+
+Failure failure_of(const std::string& conninfo) {
+  Reactor reactor;
+  return reactor.run(with_timeout(patience, failure_to_connect(reactor, conninfo)));
+}
+
+std::string tcp(std::uint16_t port, std::string_view more = "") {
+  return "postgresql://tester:" + std::string(password) + "@127.0.0.1:" + std::to_string(port) +
+         "/shop" + std::string(more);
+}
+
+// Against something that is not, or is a bad, PostgreSQL.
+Failure failure_at(const Script& script, std::string_view more, std::string& place) {
+  Reactor reactor;
+  ScriptedBackend backend(reactor, script, Delivery::whole(), Where::tcp);
+  place = "127.0.0.1:" + std::to_string(backend.port());
+  return reactor.run(
+      with_timeout(patience, failure_to_connect(reactor, tcp(backend.port(), more))));
+}
+
+// The shared server, where everybody is trusted.
+std::string shared(std::string_view user, std::string_view database) {
+  return "postgresql://" + std::string(user) + "@127.0.0.1:" + std::to_string(server().port()) +
+         "/" + std::string(database);
+}
+
+class Connecting : public ::testing::Test {};
+
+TEST_F(Connecting, ABadUriIsAConfigurationErrorThatRepeatsNothingOfIt) {
+  for (const std::string text :
+       {"postgresql://u:s3cr3t-of-the-test@host:notaport/db", "postgresql://u:s3cr3t-of-the-test@[::1/db",
+        "host=localhost password=s3cr3t-of-the-test port=99999", "nonsense=s3cr3t-of-the-test",
+        "postgresql://u:s3cr3t-of-the-test@host/db?no_such_key=1", "password='s3cr3t-of-the-test"}) {
+    const Failure failure = failure_of(text);
+    EXPECT_TRUE(failure.is_configuration_error) << text;
+    EXPECT_FALSE(failure.message.empty()) << text;
+  }
+}
+
+TEST_F(Connecting, ToAPortWhereNobodyListensNamesHostPortAndPhase) {
+  std::uint16_t closed_port = 0;
+  {
+    Reactor reactor;
+    const ScriptedBackend gone(reactor, Script(), Delivery::whole(), Where::tcp);
+    closed_port = gone.port();
+  }
+  const Failure failure = failure_of(tcp(closed_port));
+  EXPECT_THAT(failure.message, AllOf(HasSubstr("127.0.0.1:" + std::to_string(closed_port)),
+                                     HasSubstr("connecting"), HasSubstr("refused")));
+  EXPECT_LT(failure.took, 1s);
+}
+
+TEST_F(Connecting, ToASocketThatIsMissingNamesItsPath) {
+  const Failure failure = failure_of("host=/nowhere/at/all port=5433 user=tester dbname=shop");
+  EXPECT_THAT(failure.message, AllOf(HasSubstr("/nowhere/at/all/.s.PGSQL.5433"),
+                                     HasSubstr("connecting"), HasSubstr("No such file")));
+}
+
+TEST_F(Connecting, ToAHostWithoutAddressNamesIt) {
+  const Failure failure = failure_of("postgresql://tester@no-such-host.invalid:5433/shop");
+  EXPECT_THAT(failure.message, AllOf(HasSubstr("no-such-host.invalid"), HasSubstr("5433")));
+}
+
+TEST_F(Connecting, ToAnHttpServerSaysThatItIsNoPostgresql) {
+  std::string place;
+  const Failure failure = failure_at(
+      Script().send_raw("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").stay_silent(),
+      "?connect_timeout=2", place);
+  EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("waiting for the server's greeting"),
+                                     HasSubstr("PostgreSQL")));
+  EXPECT_LT(failure.took, 1s);
+}
+
+TEST_F(Connecting, ToAnSshServerSaysThatItIsNoPostgresql) {
+  std::string place;
+  const Failure failure = failure_at(Script().send_raw("SSH-2.0-OpenSSH_9.2p1\r\n").stay_silent(),
+                                     "?connect_timeout=2", place);
+  EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("waiting for the server's greeting"),
+                                     HasSubstr("PostgreSQL")));
+  EXPECT_LT(failure.took, 1s);
+}
+
+TEST_F(Connecting, ToAServerThatAcceptsAndStaysSilentEndsAtTheDeadline) {
+  std::string place;
+  const Failure failure = failure_at(Script().stay_silent(), "?connect_timeout=2", place);
+  EXPECT_THAT(failure.message,
+              AllOf(HasSubstr(place), HasSubstr("greeting"), HasSubstr("no answer within 2000 ms")));
+  EXPECT_GE(failure.took, 1900ms);
+  EXPECT_LT(failure.took, 4s);
+}
+
+TEST_F(Connecting, ToAServerThatFallsSilentAfterTheProofNamesThatPhase) {
+  std::string place;
+  const Script script = Script()
+                            .expect_first(nullptr)
+                            .send(protocol::AuthenticationOk{})
+                            .stay_silent();
+  const Failure failure = failure_at(script, "?connect_timeout=2", place);
+  EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("until the server is ready")));
+}
+
+TEST_F(Connecting, ToAServerThatClosesAtOnceSaysSo) {
+  std::string place;
+  const Failure failure = failure_at(Script().expect_first(nullptr).close(), "", place);
+  EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("greeting"), HasSubstr("closed")));
+}
+
+TEST_F(Connecting, AMethodThatGivesThePasswordAwayIsRefusedUnlessItWasNamed) {
+  std::string place;
+  const Script script = Script()
+                            .expect_first(nullptr)
+                            .send(protocol::AuthenticationCleartextPassword{})
+                            .stay_silent();
+  const Failure failure = failure_at(script, "?connect_timeout=2", place);
+  EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("assword")));
+  EXPECT_LT(failure.took, 1s) << "refused, not waited for";
+}
+
+TEST_F(Connecting, AsARoleThatIsMissingCarriesTheServersReport) {
+  const Failure failure = failure_of(shared("nobody_here", "postgres"));
+  EXPECT_EQ(failure.sqlstate, "28000");
+  EXPECT_THAT(failure.message,
+              AllOf(HasSubstr("nobody_here"),
+                    HasSubstr("127.0.0.1:" + std::to_string(server().port()))));
+}
+
+TEST_F(Connecting, ToADatabaseThatIsMissingCarriesTheServersReport) {
+  const Failure failure = failure_of(shared("postgres", "no_such_database"));
+  EXPECT_EQ(failure.sqlstate, "3D000");
+  EXPECT_THAT(failure.message, HasSubstr("no_such_database"));
+}
+
+class ScramServer : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scram_.emplace(testing::ThrowawayServerOptions()
+                       .tcp()
+                       .authentication(testing::Authentication::scram_sha_256)
+                       .user("tester")
+                       .password(Secret(std::string(password)))
+                       .database("shop"));
+  }
+  static void TearDownTestSuite() { scram_.reset(); }
+  static std::string uri_with(std::string_view given) {
+    return "postgresql://tester:" + std::string(given) + "@127.0.0.1:" +
+           std::to_string(scram_->port()) + "/shop";
+  }
+
+  static inline std::optional<testing::ThrowawayServer> scram_;
+};
+
+TEST_F(ScramServer, TheRightPasswordIsLetIn) {
+  const auto body = [](DBConnector& db) -> Task<void> {
+    co_await db.warm_up();
+    EXPECT_EQ(co_await db.execute("SELECT current_user::text", fetch_val_as<std::string>),
+              "tester");
+    co_await db.close();
+  };
+  Reactor reactor;
+  DBConnector db(reactor, options_from(uri_with(password)));
+  reactor.run(with_timeout(patience, body(db)));
+}
+
+TEST_F(ScramServer, AWrongPasswordNamesHostPortAndPhaseAndIsNotRepeated) {
+  const Failure failure = failure_of(uri_with(wrong_password));
+  EXPECT_EQ(failure.sqlstate, "28P01");
+  EXPECT_THAT(failure.message, AllOf(HasSubstr("127.0.0.1:" + std::to_string(scram_->port())),
+                                     HasSubstr("authenticating")));
+  EXPECT_LT(failure.took, 2s);
+}
+
+TEST_F(ScramServer, NoPasswordIsSaidToBeMissing) {
+  const Failure failure = failure_of("postgresql://tester@127.0.0.1:" +
+                                     std::to_string(scram_->port()) + "/shop");
+  EXPECT_THAT(failure.message, AllOf(HasSubstr("authenticating"), HasSubstr("password")));
+}
+
+TEST_F(ScramServer, AllWhoWaitAreToldOfAWrongPassword) {
+  Reactor reactor;
+  const auto ask = [](DBConnector& db) -> Task<int> {
+    const auto attempt = co_await as_attempt(db.execute("SELECT 1"));
+    co_return attempt ? 0 : static_cast<int>(attempt.error().sqlstate() == "28P01");
+  };
+  DBConnector db(reactor, options_from(uri_with(wrong_password)));
+  const auto all = [&]() -> Task<int> {
+    std::vector<Task<int>> asking;
+    for (int i = 0; i < 50; ++i) asking.push_back(ask(db));
+    int told = 0;
+    for (const int one : co_await when_all(std::move(asking))) told += one;
+    co_return told;
+  };
+  EXPECT_EQ(reactor.run(with_timeout(patience, all())), 50);
+  EXPECT_LE(db.statistics().failed_connects, 2u);
+}
+
+}  // namespace
+}  // namespace pgreactor::integration

@@ -1,0 +1,276 @@
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+
+#include "tests/integration/database_fixture.hpp"
+
+namespace pgreactor::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+class Transactions : public DatabaseTest {
+ protected:
+  void SetUp() override {
+    DatabaseTest::SetUp();
+    run([](DBConnector& db) -> Task<void> {
+      co_await db.execute("CREATE TABLE entry (id serial PRIMARY KEY, name text)");
+    });
+  }
+  static Task<int> entries(DBConnector& db) {
+    return count(db, "SELECT count(*) FROM entry");
+  }
+  static Task<int> count(Executor& db, std::string sql) {
+    co_return co_await db.execute(sql, fetch_val_as<int>);
+  }
+  // Nothing lent, and the server knows of no transaction that is left open.
+  static Task<void> expect_all_clean(DBConnector& db) {
+    co_await wait_until([&] { return db.statistics().lent == 0; });
+    EXPECT_EQ(co_await count(db, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in "
+                                 "transaction%' AND datname = current_database()"),
+              0);
+  }
+};
+
+TEST_F(Transactions, ABodyThatReturnsIsCommitted) {
+  run([](DBConnector& db) -> Task<void> {
+    const int seen = co_await db.transaction([&](Transaction& tx) -> Task<int> {
+      co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+      EXPECT_EQ(co_await entries(db), 0) << "not visible outside before the commit";
+      co_return co_await tx.execute("SELECT count(*) FROM entry", fetch_val_as<int>);
+    });
+    EXPECT_EQ(seen, 1);
+    EXPECT_EQ(co_await entries(db), 1);
+  });
+}
+
+TEST_F(Transactions, CurrvalIsOfTheInsertBefore) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.transaction([&](Transaction& tx) -> Task<void> {
+      co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+      const int id = co_await tx.execute("SELECT currval('entry_id_seq')", fetch_val_as<int>);
+      EXPECT_EQ(co_await tx.execute("SELECT name FROM entry WHERE id = $1", id,
+                                    fetch_val_as<std::string>),
+                "a");
+    });
+  });
+}
+
+TEST_F(Transactions, ABodyThatThrowsIsRolledBackAndItsExceptionComesOut) {
+  run([](DBConnector& db) -> Task<void> {
+    bool thrown = false;
+    try {
+      co_await db.transaction([&](Transaction& tx) -> Task<void> {
+        co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+        throw std::domain_error("mine");
+      });
+    } catch (const std::domain_error& error) {
+      thrown = std::string(error.what()) == "mine";
+    }
+    EXPECT_TRUE(thrown);
+    EXPECT_EQ(co_await entries(db), 0);
+    co_await expect_all_clean(db);
+  });
+}
+
+TEST_F(Transactions, AFailedStatementIsWhatTheCallerIsTold) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto attempt =
+        co_await as_attempt(db.transaction([&](Transaction& tx) -> Task<void> {
+          co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+          co_await tx.execute("SELECT 1 / 0");
+        }));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "22012");
+    EXPECT_EQ(co_await entries(db), 0);
+    co_await expect_all_clean(db);
+  });
+}
+
+TEST_F(Transactions, AStopWithinTheBodyRollsBack) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto body = [](Transaction& tx) -> Task<void> {
+      co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+      co_await tx.execute("SELECT pg_sleep(0.3)");
+    };
+    const auto attempt = co_await as_attempt(with_timeout(50ms, db.transaction(body)));
+    EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::rolled_back);
+    co_await expect_all_clean(db);
+    EXPECT_EQ(co_await entries(db), 0);
+    EXPECT_EQ(db.statistics().closed, 0u) << "the connection was cleaned, not lost";
+  });
+}
+
+TEST_F(Transactions, ANestedOneIsASavepoint) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.transaction([&](Transaction& tx) -> Task<void> {
+      co_await tx.execute("INSERT INTO entry (name) VALUES ('outer')");
+      EXPECT_EQ(tx.depth(), 0);
+      const auto failing = [](Transaction& inner) -> Task<void> {
+        EXPECT_EQ(inner.depth(), 1);
+        co_await inner.execute("INSERT INTO entry (name) VALUES ('gone')");
+        co_await inner.execute("SELECT 1 / 0");
+      };
+      const auto ambient = co_await as_attempt(db.transaction(failing));
+      EXPECT_EQ(error_of<QueryError>(ambient).sqlstate(), "22012");
+      const auto named = co_await as_attempt(tx.transaction(failing));
+      EXPECT_EQ(error_of<QueryError>(named).sqlstate(), "22012");
+      co_await tx.transaction([](Transaction& inner) -> Task<void> {
+        co_await inner.execute("INSERT INTO entry (name) VALUES ('kept')");
+      });
+    });
+    EXPECT_EQ(co_await db.execute("SELECT string_agg(name, ' ' ORDER BY id) FROM entry",
+                                  fetch_val_as<std::string>),
+              "outer kept");
+    EXPECT_EQ(db.statistics().lent, 0u);
+  });
+}
+
+TEST_F(Transactions, ANestedOneHasNoClausesOfItsOwn) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.transaction([&](Transaction&) -> Task<void> {
+      const auto body = [](Transaction&) -> Task<void> { co_return; };
+      const auto attempt = co_await as_attempt(db.transaction(read_only(), body));
+      EXPECT_THAT(error_of<QueryError>(attempt).what(), HasSubstr("savepoint"));
+    });
+  });
+}
+
+TEST_F(Transactions, WhileASavepointIsOpenTheOuterOneRefusesStatements) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    Transaction inner = co_await tx.begin();
+    const auto attempt = co_await as_attempt(tx.execute("SELECT 1"));
+    EXPECT_THAT(error_of<QueryError>(attempt).what(), HasSubstr("a savepoint is open"));
+    co_await inner.rollback();
+    EXPECT_EQ(co_await tx.execute("SELECT 1", fetch_val_as<int>), 1);
+    co_await tx.commit();
+  });
+}
+
+TEST_F(Transactions, CommittingAFailedOneSaysThatItWasRolledBack) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+    static_cast<void>(co_await as_attempt(tx.execute("SELECT 1 / 0")));
+    const auto after = co_await as_attempt(tx.execute("SELECT 1"));
+    EXPECT_EQ(error_of<QueryError>(after).sqlstate(), "25P02");
+    const auto commit = co_await as_attempt(tx.commit());
+    EXPECT_EQ(error_of<QueryError>(commit).outcome(), Outcome::rolled_back);
+    EXPECT_FALSE(tx.is_open());
+    EXPECT_EQ(co_await entries(db), 0);
+    co_await expect_all_clean(db);
+  });
+}
+
+TEST_F(Transactions, ADeferredConstraintFailsTheCommit) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE child (id int REFERENCES entry DEFERRABLE INITIALLY DEFERRED)");
+    const auto attempt =
+        co_await as_attempt(db.transaction([](Transaction& tx) -> Task<void> {
+          co_await tx.execute("INSERT INTO child VALUES (42)");
+        }));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "23503");
+    EXPECT_EQ(attempt.error().outcome(), Outcome::rolled_back);
+    co_await expect_all_clean(db);
+  });
+}
+
+TEST_F(Transactions, IsolationAndAccessModeAreInForce) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto level_of = [&](TransactionOptions options) -> Task<std::string> {
+      co_return co_await db.transaction(options, [](Transaction& tx) -> Task<std::string> {
+        co_return co_await tx.execute("SELECT current_setting('transaction_isolation')",
+                                      fetch_val_as<std::string>);
+      });
+    };
+    EXPECT_EQ(co_await level_of({}), "read committed");
+    EXPECT_EQ(co_await level_of(isolation(Isolation::repeatable_read)), "repeatable read");
+    EXPECT_EQ(co_await level_of(isolation(Isolation::serializable)), "serializable");
+
+    Transaction reader = co_await db.begin(isolation(Isolation::repeatable_read).read_only());
+    EXPECT_EQ(co_await count(reader, "SELECT count(*) FROM entry"), 0);
+    co_await db.execute("INSERT INTO entry (name) VALUES ('later')");
+    EXPECT_EQ(co_await count(reader, "SELECT count(*) FROM entry"), 0) << "its snapshot is older";
+    const auto write = co_await as_attempt(reader.execute("INSERT INTO entry (name) VALUES ('no')"));
+    EXPECT_EQ(error_of<QueryError>(write).sqlstate(), "25006");
+    co_await reader.rollback();
+    EXPECT_EQ(co_await entries(db), 1);
+  });
+}
+
+TEST_F(Transactions, TheExplicitFormEndsOnce) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    EXPECT_TRUE(tx.is_open());
+    co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+    co_await tx.commit();
+    EXPECT_FALSE(tx.is_open());
+    EXPECT_EQ(co_await entries(db), 1);
+    const auto execute = co_await as_attempt(tx.execute("SELECT 1"));
+    EXPECT_THAT(error_of<QueryError>(execute).what(), HasSubstr("has ended"));
+    const auto again = co_await as_attempt(tx.commit());
+    EXPECT_THAT(error_of<QueryError>(again).what(), HasSubstr("has ended"));
+
+    Transaction other = co_await db.begin();
+    co_await other.execute("INSERT INTO entry (name) VALUES ('b')");
+    co_await other.rollback();
+    EXPECT_EQ(co_await entries(db), 1);
+    co_await expect_all_clean(db);
+  });
+}
+
+TEST_F(Transactions, ADroppedOneIsRolledBackBeforeItsConnectionIsLentAgain) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    {
+      Transaction dropped = co_await db.begin();
+      co_await dropped.execute("INSERT INTO entry (name) VALUES ('a')");
+    }
+    EXPECT_EQ(co_await entries(db), 0) << "on the same connection, and not in its transaction";
+    Transaction next = co_await db.begin();
+    EXPECT_EQ(co_await count(next, "SELECT count(*) FROM entry"), 0);
+    co_await next.rollback();
+    EXPECT_EQ(db.statistics().opened, 1u);
+    EXPECT_EQ(db.statistics().closed, 0u);
+  });
+}
+
+TEST_F(Transactions, ADroppedOneWhoseStatementHadFailedIsRolledBackToo) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    {
+      Transaction dropped = co_await db.begin();
+      static_cast<void>(co_await as_attempt(dropped.execute("SELECT 1 / 0")));
+    }
+    EXPECT_EQ(co_await entries(db), 0);
+    EXPECT_EQ(db.statistics().opened, 1u);
+  });
+}
+
+TEST_F(Transactions, ADroppedSavepointLeavesOnlyRollback) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    {
+      Transaction dropped = co_await tx.begin();
+      co_await dropped.execute("INSERT INTO entry (name) VALUES ('a')");
+    }
+    const auto attempt = co_await as_attempt(tx.commit());
+    EXPECT_THAT(error_of<QueryError>(attempt).what(), HasSubstr("roll the transaction back"));
+    co_await tx.rollback();
+    EXPECT_EQ(co_await entries(db), 0);
+  });
+}
+
+TEST_F(Transactions, OneRolledBackByHandWithinItsBodyIsNotCommitted) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.transaction([](Transaction& tx) -> Task<void> {
+      co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+      co_await tx.rollback();  // by hand: nothing is left to commit
+    });
+    EXPECT_EQ(co_await entries(db), 0);
+    co_await expect_all_clean(db);
+  });
+}
+
+}  // namespace
+}  // namespace pgreactor::integration

@@ -1,0 +1,119 @@
+#include <gtest/gtest.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <pgreactor/detail/frame_pool.hpp>
+#include <pgreactor/pgreactor.hpp>
+#include <vector>
+
+#include "tests/pool/scripted_answers.hpp"
+#include "tests/support/allocation_count.hpp"
+#include "tests/support/answering_backend.hpp"
+#include "tests/support/backend_thread.hpp"
+
+// The C library's functions by which this library and libuv enter the kernel once they run: these
+// stand in for them in this program, and count the calls of each thread.
+namespace {
+thread_local std::size_t system_calls = 0;
+
+template <class... Arguments>
+long counted_call(long number, Arguments... arguments) {
+  ++system_calls;
+  return ::syscall(number, arguments...);
+}
+}  // namespace
+
+extern "C" {
+ssize_t send(int socket, const void* data, std::size_t size, int flags) {
+  return counted_call(SYS_sendto, socket, data, size, flags, nullptr, 0);
+}
+ssize_t recv(int socket, void* data, std::size_t size, int flags) {
+  return counted_call(SYS_recvfrom, socket, data, size, flags, nullptr, nullptr);
+}
+ssize_t read(int file, void* data, std::size_t size) {
+  return counted_call(SYS_read, file, data, size);
+}
+ssize_t write(int file, const void* data, std::size_t size) {
+  return counted_call(SYS_write, file, data, size);
+}
+int epoll_pwait(int epoll, epoll_event* events, int most, int timeout_ms, const sigset_t* mask) {
+  constexpr std::size_t kernel_sigset_size = 8;
+  return static_cast<int>(
+      counted_call(SYS_epoll_pwait, epoll, events, most, timeout_ms, mask, kernel_sigset_size));
+}
+int epoll_wait(int epoll, epoll_event* events, int most, int timeout_ms) {
+  return epoll_pwait(epoll, events, most, timeout_ms, nullptr);
+}
+int epoll_ctl(int epoll, int operation, int file, epoll_event* event) noexcept {
+  return static_cast<int>(counted_call(SYS_epoll_ctl, epoll, operation, file, event));
+}
+}
+
+namespace pgreactor::pool_testing {
+namespace {
+
+using testing_support::allocations_on_this_thread;
+using testing_support::AnsweringBackend;
+using testing_support::BackendThread;
+
+constexpr int in_flight = 64;
+constexpr int warm_up_rounds = 50;
+constexpr int rounds = 500;
+
+// Under a sanitizer frames and rows go to the heap, so that it sees their ends.
+bool memory_is_recycled() { return detail::FramePool::usable_size(65) == 128; }
+
+// `tasks` tasks that each run the statement again and again. `begun` and `ended` are what a count
+// stood at after the first round was warm, and at the end.
+template <class Count>
+Task<double> per_query(DBConnector& db, int tasks, Count count) {
+  const Statement statement = db.prepare("SELECT 1");
+  const auto ask = [&](int queries) -> Task<void> {
+    for (int i = 0; i < queries; ++i)
+      EXPECT_EQ(co_await db.execute(statement, fetch_val_as<int>), 1);
+  };
+  std::size_t before = 0;
+  for (const int queries : {warm_up_rounds, rounds}) {
+    std::vector<Task<void>> all;
+    for (int task = 0; task < tasks; ++task) all.push_back(ask(queries));
+    before = count();
+    co_await when_all(std::move(all));
+  }
+  co_return static_cast<double>(count() - before) / (double{1} * tasks * rounds);
+}
+
+template <class Count>
+double measured_per_query(int tasks, Count count) {
+  BackendThread<AnsweringBackend> backend;
+  Reactor reactor;
+  DBConnector db(reactor, options_for(backend, 1));
+  return reactor.run(per_query(db, tasks, count));
+}
+
+TEST(Cost, APreparedOneRowQueryAllocatesOnceAtMost) {
+  if (!memory_is_recycled()) GTEST_SKIP() << "not recycled under a sanitizer";
+  const double one_by_one = measured_per_query(1, &allocations_on_this_thread);
+  EXPECT_LE(one_by_one, 1.0);
+  const double together = measured_per_query(in_flight, &allocations_on_this_thread);
+  EXPECT_LE(together, 1.0);
+  RecordProperty("allocations_per_query", std::to_string(together));
+}
+
+TEST(Cost, With64InFlightAQueryTakesATenthOfASystemCallAtMost) {
+  const double calls = measured_per_query(in_flight, [] { return system_calls; });
+  EXPECT_LE(calls, 0.1);
+  EXPECT_GE(calls, 2.0 / in_flight) << "a send and a receive at least: the counting works";
+  RecordProperty("system_calls_per_query", std::to_string(calls));
+}
+
+TEST(Cost, OneByOneAQueryTakesOneSendOneWaitAndOneReceive) {
+  const double calls = measured_per_query(1, [] { return system_calls; });
+  EXPECT_GE(calls, 2.0);
+  EXPECT_LE(calls, 3.2);
+}
+
+}  // namespace
+}  // namespace pgreactor::pool_testing
