@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""analyse.py BUILD SECONDS: clang-tidy over the sources that the last commit touched, for at most SECONDS.
+"""analyse.py BUILD SECONDS: clang-tidy over what the last commit touched, for at most SECONDS.
 
-A source is touched when it or a header it includes directly has changed against the previous commit, or is not
-committed yet. Where git or that commit is not known, every source of the library is. A source counts as a test case;
-what the time did not suffice for is counted as skipped.
+A source is touched when it or a header it includes directly has changed against the previous
+commit, or is not committed yet. Where git or that commit is not known, every source of the library
+is. A source counts as a test case; what the time did not suffice for is counted as skipped.
 """
 import concurrent.futures
 import json
@@ -26,7 +26,9 @@ def git(*arguments):
 
 
 def changed_files():
-    before, untracked = git("diff", "--name-only", "HEAD~1"), git("ls-files", "--others", "--exclude-standard")
+    before, untracked = git("diff", "--name-only", "HEAD~1"), git(
+        "ls-files", "--others", "--exclude-standard"
+    )
     return None if before is None or untracked is None else set(before) | set(untracked)
 
 
@@ -38,11 +40,13 @@ def includes(path):
 
 
 def sources(build):
-    """The library's sources that the build compiles, smallest first so that a short budget covers many."""
+    """The library's sources, smallest first so that a short budget covers many."""
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
         commands = json.load(file)
     here = os.getcwd()
-    paths = {os.path.relpath(os.path.join(entry["directory"], entry["file"]), here) for entry in commands}
+    paths = {
+        os.path.relpath(os.path.join(entry["directory"], entry["file"]), here) for entry in commands
+    }
     known = [path for path in paths if path.startswith(FOLDERS)]
     changed = changed_files()
     if changed is not None:
@@ -56,8 +60,13 @@ def analyse(build, path, deadline):
     if left <= 0:
         return None
     try:
-        run = subprocess.run(["clang-tidy-19", "--quiet", "-p", build, path], check=False, capture_output=True,
-                             text=True, timeout=left)
+        run = subprocess.run(
+            ["clang-tidy-19", "--quiet", "-p", build, path],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=left,
+        )
     except subprocess.TimeoutExpired:
         return None
     return run.stdout + run.stderr if run.returncode else ""
@@ -68,7 +77,9 @@ def main(build, seconds):
     count = {"passed": 0, "failed": 0, "skipped": 0}
     paths = sources(build)
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as workers:
-        for path, found in zip(paths, workers.map(lambda path: analyse(build, path, deadline), paths)):
+        for path, found in zip(
+            paths, workers.map(lambda path: analyse(build, path, deadline), paths)
+        ):
             outcome = "skipped" if found is None else "failed" if found else "passed"
             count[outcome] += 1
             print(f"{outcome:8}{path}")

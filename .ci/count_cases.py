@@ -1,7 +1,7 @@
 """Turns what a test program left behind into test cases.
 
-A program that died, hung, or ended before it reported counts as one failed case more than it reported: it may lose
-cases, never the fact that it failed.
+A program that died, hung, or ended before it reported counts as one failed case more than it
+reported: it may lose cases, never the fact that it failed.
 """
 import re
 import xml.etree.ElementTree as ElementTree
@@ -28,11 +28,15 @@ def cases_of_gtest_xml(text):
     cases = []
     for element in root.iter("testcase"):
         name = f"{element.get('classname', '')}.{element.get('name', '')}"
-        failures = [failure.text or failure.get("message", "") for failure in element.iter("failure")]
+        failures = [
+            failure.text or failure.get("message", "") for failure in element.iter("failure")
+        ]
         if failures:
             cases.append(Case(name, FAILED, failures))
         elif element.get("status") != "run" or element.get("result") == "skipped":
-            cases.append(Case(name, SKIPPED, [skip.get("message", "") for skip in element.iter("skipped")]))
+            cases.append(
+                Case(name, SKIPPED, [skip.get("message", "") for skip in element.iter("skipped")])
+            )
         else:
             cases.append(Case(name, PASSED))
     return cases
@@ -58,7 +62,10 @@ def cases_of_gtest_output(output):
     return cases
 
 
-TAP_LINE = re.compile(r"(not )?ok\b[ \t]*\d*[ \t]*(?:-[ \t]*)?(.*?)[ \t]*(?:#[ \t]*(skip|todo)\b(.*))?$", re.IGNORECASE)
+TAP_LINE = re.compile(
+    r"(not )?ok\b[ \t]*\d*[ \t]*(?:-[ \t]*)?(.*?)[ \t]*(?:#[ \t]*(skip|todo)\b(.*))?$",
+    re.IGNORECASE,
+)
 
 
 def cases_of_tap(output):
@@ -90,7 +97,9 @@ def cases_of_tap(output):
 
 def tail(text, lines=100):
     rows = text.splitlines()
-    return ([f"... {len(rows) - lines} lines before ..."] if len(rows) > lines else []) + rows[-lines:]
+    return ([f"... {len(rows) - lines} lines before ..."] if len(rows) > lines else []) + rows[
+        -lines:
+    ]
 
 
 def cases_of_test(protocol, run, gtest_xml):
@@ -117,7 +126,13 @@ def cases_of_test(protocol, run, gtest_xml):
         cases = cases_of_tap(output)
     else:  # the exit status is all it says
         skipped = run["result"] == "SKIP"
-        return [Case("exit status", FAILED if bad else SKIPPED if skipped else PASSED, everything if bad else [])]
+        return [
+            Case(
+                "exit status",
+                FAILED if bad else SKIPPED if skipped else PASSED,
+                everything if bad else [],
+            )
+        ]
     if bad and not any(case.outcome == FAILED for case in cases):
         cases.append(Case("after its test cases", FAILED, everything))
     if not cases:

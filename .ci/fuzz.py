@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""fuzz.py BUILD SECONDS: runs each fuzzer of tests/fuzz for SECONDS; a fuzzer counts as a test case.
+"""fuzz.py BUILD SECONDS: runs each fuzzer of tests/fuzz for SECONDS; each is a test case.
 
 Inputs found on the way are kept in BUILD/corpus/NAME and tried first the next time; seeds lie in
 tests/fuzz/corpus/NAME. An input that breaks something is left in BUILD/findings.
@@ -13,11 +13,22 @@ sys.dont_write_bytecode = True
 
 
 def fuzzers(build):
-    listing = subprocess.run([os.path.join(os.path.dirname(__file__), "targets"), build, "tests/fuzz", "list"],
-                             check=True, stdout=subprocess.PIPE, text=True)
+    listing = subprocess.run(
+        [os.path.join(os.path.dirname(__file__), "targets"), build, "tests/fuzz", "list"],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     names = [line.split()[0] for line in listing.stdout.splitlines()]
-    paths = [subprocess.run([os.path.join(os.path.dirname(__file__), "targets"), build, "tests/fuzz", name],
-                            check=True, stdout=subprocess.PIPE, text=True).stdout.strip() for name in names]
+    paths = [
+        subprocess.run(
+            [os.path.join(os.path.dirname(__file__), "targets"), build, "tests/fuzz", name],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout.strip()
+        for name in names
+    ]
     return dict(zip(names, paths))
 
 
@@ -27,18 +38,35 @@ def fuzz(build, name, path, seconds):
     seeds = os.path.join("tests/fuzz/corpus", name)
     os.makedirs(corpus, exist_ok=True)
     os.makedirs(findings, exist_ok=True)
-    command = [os.path.join(build, path), f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024",
-               "-print_final_stats=1", f"-artifact_prefix={findings}/{name}-", corpus]
+    command = [
+        os.path.join(build, path),
+        f"-max_total_time={seconds}",
+        "-timeout=10",
+        "-rss_limit_mb=1024",
+        "-print_final_stats=1",
+        f"-artifact_prefix={findings}/{name}-",
+        corpus,
+    ]
     try:
-        run = subprocess.run(command + ([seeds] if os.path.isdir(seeds) else []), check=False, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds + 120)
+        run = subprocess.run(
+            command + ([seeds] if os.path.isdir(seeds) else []),
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=seconds + 120,
+        )
     except subprocess.TimeoutExpired:
         return "it did not end in time"
     output = run.stdout.decode(errors="replace")
     executed = [line for line in output.splitlines() if "number_of_executed_units" in line]
     if run.returncode:
         return output[-6000:]
-    return "" if executed and int(executed[0].split()[-1]) > 0 else "it ran no input at all\n" + output[-2000:]
+    return (
+        ""
+        if executed and int(executed[0].split()[-1]) > 0
+        else "it ran no input at all\n" + output[-2000:]
+    )
 
 
 def main(build, seconds):

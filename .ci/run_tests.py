@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""run_tests.py BUILD [--list] -- FILTER: builds what the filter needs, runs `meson test`, counts test cases.
+"""run_tests.py BUILD [--list] -- FILTER: builds what is needed, runs `meson test`, counts cases.
 
-The last line is "N passed, N failed, N skipped"; the exit status is 0 when some passed and none failed.
+The last line is "N passed, N failed, N skipped"; the exit status is 0 when some passed and none
+failed.
 """
 import fnmatch
 import json
@@ -22,15 +23,20 @@ class Build:
     def __init__(self, path):
         self.path = os.path.abspath(path)
         ours = PROJECT + ":"
-        self.tests = [test for test in self.introspect("tests")
-                      if any((suite + ":").startswith(ours) for suite in test["suite"])]
+        self.tests = [
+            test
+            for test in self.introspect("tests")
+            if any((suite + ":").startswith(ours) for suite in test["suite"])
+        ]
         for test in self.tests:
             test["suites"] = {suite.partition(":")[2] for suite in test["suite"]}
         names = [test["name"] for test in self.tests]
         assert len(names) == len(set(names)), f"two tests of one name: {sorted(names)}"
 
     def introspect(self, what):
-        run = subprocess.run(["meson", "introspect", "--" + what, self.path], check=True, stdout=subprocess.PIPE)
+        run = subprocess.run(
+            ["meson", "introspect", "--" + what, self.path], check=True, stdout=subprocess.PIPE
+        )
         return json.loads(run.stdout)
 
     def compile(self, tests):
@@ -38,8 +44,12 @@ class Build:
         wanted = []
         if len(tests) != len(self.tests):
             needed = {identity for test in tests for identity in test["depends"]}
-            wanted = [os.path.relpath(file, self.path) for target in self.introspect("targets")
-                      if target["id"] in needed for file in target["filename"]]
+            wanted = [
+                os.path.relpath(file, self.path)
+                for target in self.introspect("targets")
+                if target["id"] in needed
+                for file in target["filename"]
+            ]
             if not wanted:
                 return
         status = subprocess.run(["ninja", "-C", self.path, *wanted], check=False).returncode
@@ -60,7 +70,9 @@ def program_of(test):
 
 def case_names(test):
     """What a GoogleTest program says it contains."""
-    listing = subprocess.run([program_of(test), "--gtest_list_tests"], check=True, stdout=subprocess.PIPE, text=True)
+    listing = subprocess.run(
+        [program_of(test), "--gtest_list_tests"], check=True, stdout=subprocess.PIPE, text=True
+    )
     names, group = [], ""
     for line in listing.stdout.splitlines():
         word = line.split("#")[0].rstrip()
@@ -73,7 +85,11 @@ def case_names(test):
 
 def select(build, wanted):
     """The tests that a filter names, built, and the filter for their cases ("" is all of them)."""
-    named = [test for test in build.tests if not wanted or wanted == test["name"] or wanted in test["suites"]]
+    named = [
+        test
+        for test in build.tests
+        if not wanted or wanted == test["name"] or wanted in test["suites"]
+    ]
     if named:
         build.compile(named)
         return named, ""
@@ -102,9 +118,20 @@ def run(build, tests, pattern):
     if pattern:
         environment["GTEST_FILTER"] = pattern
     status = subprocess.run(
-        ["meson", "test", "-C", build.path, "--no-rebuild", "--logbase", "cases",
-         *(f"{PROJECT}:{test['name']}" for test in tests)],
-        check=False, env=environment, stdin=subprocess.DEVNULL).returncode
+        [
+            "meson",
+            "test",
+            "-C",
+            build.path,
+            "--no-rebuild",
+            "--logbase",
+            "cases",
+            *(f"{PROJECT}:{test['name']}" for test in tests),
+        ],
+        check=False,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    ).returncode
     entries = {}
     if os.path.exists(log):
         with open(log, encoding="utf-8") as lines:
@@ -150,7 +177,9 @@ def main(arguments):
             count[case.outcome] += 1
             if case.outcome == FAILED:
                 print(f"\nFAILED  {test['name']}: {case.name}")
-                print("\n".join(f"    {line}" for part in case.details for line in part.splitlines()))
+                print(
+                    "\n".join(f"    {line}" for part in case.details for line in part.splitlines())
+                )
             elif case.outcome == SKIPPED:
                 print(f"skipped {test['name']}: {case.name}  {' '.join(case.details)}")
     if status != 0 and not count[FAILED]:

@@ -1,4 +1,4 @@
-"""Reports test cases in the Test Anything Protocol: the scripts among the tests use it, and run_tests.py reads it."""
+"""Reports test cases in the Test Anything Protocol, which tests/run reads."""
 import sys
 
 

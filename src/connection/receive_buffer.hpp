@@ -4,6 +4,7 @@
 #include <memory>
 #include <pgreactor/vocabulary/bytes.hpp>
 #include <span>
+#include <utility>
 
 #include "src/reactor/receive_blocks.hpp"
 

@@ -19,6 +19,19 @@
 
 namespace pgreactor::net {
 
+namespace {
+
+// As argv and envp: pointers into `texts`, then a null.
+std::vector<char*> null_terminated(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+}  // namespace
+
 std::string describe(const ChildExit& how) {
   if (how.signal != 0) return "killed by signal " + std::to_string(how.signal);
   return "exit status " + std::to_string(how.status);
@@ -85,7 +98,7 @@ void CapturedStream::on_poll(uv_poll_t* handle, int, int) noexcept {
 
 // False at the end of the stream, or when it cannot be read.
 bool CapturedStream::receive(std::size_t rounds) noexcept {
-  std::array<char, 16 * 1024> block;
+  std::array<char, 16384> block;
   while (rounds-- > 0) {
     const ssize_t count = ::read(descriptor_.get(), block.data(), block.size());
     if (count < 0 && errno == EINTR) continue;
@@ -127,14 +140,8 @@ ChildProcess::ChildProcess(EventLoop& loop, const ChildOptions& options)
 }
 
 int ChildProcess::spawn(EventLoop& loop, const ChildOptions& options) {
-  std::vector<char*> arguments;  // argv and envp, each with a null at its end
-  for (const std::string& text : options.arguments_)
-    arguments.push_back(const_cast<char*>(text.c_str()));
-  arguments.push_back(nullptr);
-  std::vector<char*> environment;
-  for (const std::string& text : options.environment_)
-    environment.push_back(const_cast<char*>(text.c_str()));
-  environment.push_back(nullptr);
+  std::vector<char*> arguments = null_terminated(options.arguments_);
+  std::vector<char*> environment = null_terminated(options.environment_);
 
   FileDescriptor written_by_child[2];
   const auto stream = [](int descriptor) {

@@ -74,7 +74,7 @@ class ChildOptions {
   gid_t gid_ = 0;
   int input_ = -1;
   int output_ = -1;
-  std::size_t capture_limit_ = 64 * 1024;
+  std::size_t capture_limit_ = std::size_t{64} * 1024;
   bool own_session_ = false;
   std::chrono::milliseconds grace_ = std::chrono::seconds{5};
 };

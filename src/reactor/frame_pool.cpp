@@ -14,7 +14,7 @@ constexpr std::size_t step = 64;
 constexpr std::size_t classes = 64;
 constexpr std::uint32_t most_per_class = 1024;
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define PGREACTOR_RECYCLE 0
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <pgreactor/combinators.hpp>
 #include <string_view>
 #include <utility>
@@ -66,8 +67,9 @@ ThrowawayServer::Installation::~Installation() {
   try {
     reactor_.run(stop_within_deadlines(StopMode::immediate));
     if (directory_) reactor_.run(remove_server_directory(directory_->path(), account_));
-  } catch (const std::exception&) {
-    // A destructor has nobody to tell. What is left is removed by the next start.
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "pgreactor: a throw-away server is left to the next start: %s\n",
+                 error.what());
   }
 }
 

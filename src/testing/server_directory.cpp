@@ -28,7 +28,7 @@ std::string base_directory(const ServerAccount& account) {
   constexpr std::size_t longest =
       107 - std::string_view("/pgreactor-server-XXXXXX/.s.PGSQL.65535").size();
   const char* variable = std::getenv("TMPDIR");
-  const std::string wanted = variable == nullptr ? std::string() : std::string(variable);
+  std::string wanted = variable == nullptr ? std::string() : std::string(variable);
   if (wanted.starts_with('/') && wanted.size() <= longest && may_create_in(wanted, account))
     return wanted;
   if (may_create_in("/tmp", account)) return "/tmp";

@@ -23,7 +23,7 @@ ThrowawayServer::~ThrowawayServer() {
   if (installation_ == nullptr || installation_->made_by_this_process()) return;
   // In a forked child: the server is the parent's, and so are the kernel objects of the loop, which
   // fork shares. Neither is touched.
-  static_cast<void>(installation_.release());
+  [[maybe_unused]] Installation* const the_parents = installation_.release();
 }
 
 std::string ThrowawayServer::uri() const {

@@ -1,8 +1,8 @@
+#include "src/connection/prepared_statements.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "src/connection/prepared_statements.hpp"
 
 namespace pgreactor::connection {
 namespace {

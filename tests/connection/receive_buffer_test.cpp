@@ -1,10 +1,10 @@
+#include "src/connection/receive_buffer.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 #include <string_view>
-
-#include "src/connection/receive_buffer.hpp"
 
 namespace pgreactor::connection {
 namespace {

@@ -1,8 +1,8 @@
+#include "src/connection/ring.hpp"
+
 #include <gtest/gtest.h>
 
 #include <memory>
-
-#include "src/connection/ring.hpp"
 
 namespace pgreactor::connection {
 namespace {
@@ -18,8 +18,7 @@ TEST(Ring, GivesBackInTheOrderOfItsFillingAcrossGrowthAndWrap) {
       ring.pop();
     }
     ASSERT_EQ(ring.size(), static_cast<std::size_t>(pushed - popped));
-    for (std::size_t i = 0; i < ring.size(); ++i)
-      ASSERT_EQ(ring[i], popped + static_cast<int>(i));
+    for (std::size_t i = 0; i < ring.size(); ++i) ASSERT_EQ(ring[i], popped + static_cast<int>(i));
   }
 }
 

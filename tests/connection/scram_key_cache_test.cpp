@@ -1,8 +1,8 @@
+#include "src/connection/scram_key_cache.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "src/connection/scram_key_cache.hpp"
 
 namespace pgreactor::connection {
 namespace {

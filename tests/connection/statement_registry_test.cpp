@@ -1,8 +1,8 @@
+#include "src/connection/statement_registry.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "src/connection/statement_registry.hpp"
 
 namespace pgreactor::connection {
 namespace {

@@ -1,4 +1,4 @@
-"""consumers.py SOURCE BUILD: installs the library under a temporary prefix and builds users' projects.
+"""consumers.py SOURCE BUILD: installs the library in a temporary folder, builds users' projects.
 
 DATABASE_URL names the server their programs ask.
 """
@@ -15,7 +15,9 @@ class Stage:
     """The library installed in a folder, as `meson install --destdir` leaves it."""
 
     def __init__(self, build, folder):
-        self.fault = run("meson", "install", "--quiet", "-C", build, "--no-rebuild", "--destdir", folder)
+        self.fault = run(
+            "meson", "install", "--quiet", "-C", build, "--no-rebuild", "--destdir", folder
+        )
         found = [path for path, _, names in os.walk(folder) if "pgreactor.pc" in names]
         self.pkg_config = found[0] if found else ""
         self.libraries = os.path.dirname(self.pkg_config)
@@ -27,27 +29,35 @@ class Stage:
         """What is missing from the installation."""
         if self.fault or not self.pkg_config:
             return self.fault or ["pgreactor.pc was not installed"]
-        expected = [os.path.join(self.prefix, "include/pgreactor/pgreactor.hpp"),
-                    os.path.join(self.libraries, "libpgreactor.a"),
-                    os.path.join(self.libraries, "libpgreactor.so"),
-                    os.path.join(self.libraries, "cmake/pgreactor/pgreactorConfig.cmake")]
+        expected = [
+            os.path.join(self.prefix, "include/pgreactor/pgreactor.hpp"),
+            os.path.join(self.libraries, "libpgreactor.a"),
+            os.path.join(self.libraries, "libpgreactor.so"),
+            os.path.join(self.libraries, "cmake/pgreactor/pgreactorConfig.cmake"),
+        ]
         missing = [path for path in expected if not os.path.exists(path)]
         return [f"missing: {path}" for path in missing] or self.wrong_soname()
 
     def wrong_soname(self):
         """The soname is libpgreactor.so.X, and the loader finds a file of that name."""
         library = os.path.join(self.libraries, "libpgreactor.so")
-        shown = subprocess.run(["objdump", "-p", library], check=True, capture_output=True, text=True)
+        shown = subprocess.run(
+            ["objdump", "-p", library], check=True, capture_output=True, text=True
+        )
         names = [line.split()[1] for line in shown.stdout.splitlines() if "SONAME" in line]
         if len(names) == 1 and os.path.exists(os.path.join(self.libraries, names[0])):
             return []
         return [f"soname {names}, files {sorted(os.listdir(self.libraries))}"]
 
     def leaked_symbols(self):
-        """Dynamic symbols that are not of our namespace; foreign templates are weak and may stay."""
+        """Dynamic symbols outside of our namespace; foreign templates are weak and may stay."""
         library = os.path.join(self.libraries, "libpgreactor.so")
-        shown = subprocess.run(["nm", "-D", "--defined-only", "-C", library], check=True,
-                               capture_output=True, text=True)
+        shown = subprocess.run(
+            ["nm", "-D", "--defined-only", "-C", library],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         strong = [line for line in shown.stdout.splitlines() if line.split()[1] in "TDBR"]
         exported = [line for line in strong if "pgreactor::" in line]
         leaked = [line for line in strong if "pgreactor::" not in line]
@@ -56,14 +66,26 @@ class Stage:
 
     def environment(self):
         # The prefix in the .pc file is where the library will be; for now it lies elsewhere.
-        return {**os.environ, "PKG_CONFIG_PATH": self.pkg_config, "LD_LIBRARY_PATH": self.libraries,
-                "CMAKE_PREFIX_PATH": self.prefix}
+        return {
+            **os.environ,
+            "PKG_CONFIG_PATH": self.pkg_config,
+            "LD_LIBRARY_PATH": self.libraries,
+            "CMAKE_PREFIX_PATH": self.prefix,
+        }
 
 
 def run(*command, env=None, cwd=None):
     """Nothing when the command succeeds, else what it printed."""
-    done = subprocess.run(command, check=False, env=env, cwd=cwd, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command,
+        check=False,
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     if done.returncode == 0:
         return []
     return [f"{' '.join(command)} ended with {done.returncode}:", done.stdout[-8000:]]
@@ -96,7 +118,8 @@ def with_pkg_config(stage, project, kind):
     program = os.path.join(project, "consumer_" + kind)
     return first_fault(
         lambda: run("sh", "build", "main.cpp", program, kind, env=env, cwd=project),
-        lambda: run(program, env=env))
+        lambda: run(program, env=env),
+    )
 
 
 def with_cmake(stage, project):
@@ -105,7 +128,8 @@ def with_cmake(stage, project):
         lambda: run("cmake", "-G", "Ninja", "-S", project, "-B", build, env=env),
         lambda: run("cmake", "--build", build, env=env),
         lambda: run(os.path.join(build, "consumer"), env=env),
-        lambda: run(os.path.join(build, "consumer_static"), env=env))
+        lambda: run(os.path.join(build, "consumer_static"), env=env),
+    )
 
 
 def with_meson(source, project):
@@ -113,11 +137,19 @@ def with_meson(source, project):
     os.symlink(source, os.path.join(project, "subprojects", "pgreactor"))
     build = os.path.join(project, "build")
     return first_fault(
-        lambda: run("meson", "setup", "--buildtype=debug", "--wrap-mode=nodownload",
-                    "--force-fallback-for=pgreactor", "-Dpgreactor:default_library=static",
-                    build, cwd=project),
+        lambda: run(
+            "meson",
+            "setup",
+            "--buildtype=debug",
+            "--wrap-mode=nodownload",
+            "--force-fallback-for=pgreactor",
+            "-Dpgreactor:default_library=static",
+            build,
+            cwd=project,
+        ),
         lambda: run("ninja", "-C", build, "consumer"),
-        lambda: run(os.path.join(build, "consumer")))
+        lambda: run(os.path.join(build, "consumer")),
+    )
 
 
 def main(source, build):
@@ -127,7 +159,9 @@ def main(source, build):
         faults = stage.faults()
         report.check("headers, libraries, soname, pkg-config and CMake files are installed", faults)
         if not faults:
-            report.check("the shared library exports the public interface alone", stage.leaked_symbols())
+            report.check(
+                "the shared library exports the public interface alone", stage.leaked_symbols()
+            )
             by_hand = copy_of("pkg_config", folder)
             report.check("pkg-config, shared", with_pkg_config(stage, by_hand, "shared"))
             report.check("pkg-config, static", with_pkg_config(stage, by_hand, "static"))

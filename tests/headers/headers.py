@@ -14,8 +14,13 @@ from tap import Report
 
 def compile_text(compiler, include, text, *options):
     """What the compiler says about a file of this text; nothing when all is well."""
-    run = subprocess.run([*compiler, f"-I{include}", "-x", "c++", *options, "-"], check=False,
-                         input=text, capture_output=True, text=True)
+    run = subprocess.run(
+        [*compiler, f"-I{include}", "-x", "c++", *options, "-"],
+        check=False,
+        input=text,
+        capture_output=True,
+        text=True,
+    )
     return [run.stderr or f"exit status {run.returncode}"] if run.returncode else []
 
 
@@ -35,8 +40,12 @@ def together(compiler, include, headers):
             if faults:
                 return faults
         # A relocatable link resolves nothing, yet refuses a symbol that both define.
-        run = subprocess.run([*compiler, "-r", "-nostdlib", "-o", os.path.join(folder, "both.o"),
-                              *objects], check=False, capture_output=True, text=True)
+        run = subprocess.run(
+            [*compiler, "-r", "-nostdlib", "-o", os.path.join(folder, "both.o"), *objects],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         return [run.stderr] if run.returncode else []
 
 
@@ -48,21 +57,31 @@ def check_the_check(report, compiler):
         "twice.hpp": "struct Twice {};\n",
     }
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in {**broken, "clash.hpp": "#pragma once\nint clash() { return 1; }\n"}.items():
+        for name, text in {
+            **broken,
+            "clash.hpp": "#pragma once\nint clash() { return 1; }\n",
+        }.items():
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
         for name in broken:
             found = alone(compiler, folder, name)
-            report.check(f"a header that breaks the rule is found: {name}",
-                         [] if found else ["it was accepted"])
+            report.check(
+                f"a header that breaks the rule is found: {name}",
+                [] if found else ["it was accepted"],
+            )
         found = together(compiler, folder, ["clash.hpp"])
-        report.check("a definition that is not inline is found", [] if found else ["it was accepted"])
+        report.check(
+            "a definition that is not inline is found", [] if found else ["it was accepted"]
+        )
 
 
 def main(include, compiler):
-    headers = sorted(os.path.relpath(os.path.join(folder, name), include)
-                     for folder, _, names in os.walk(include) for name in names
-                     if name.endswith(".hpp"))
+    headers = sorted(
+        os.path.relpath(os.path.join(folder, name), include)
+        for folder, _, names in os.walk(include)
+        for name in names
+        if name.endswith(".hpp")
+    )
     report = Report()
     check_the_check(report, compiler)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as workers:
@@ -75,4 +94,4 @@ def main(include, compiler):
 
 if __name__ == "__main__":
     split = sys.argv.index("--")
-    sys.exit(main(sys.argv[1:split][0], sys.argv[split + 1:]))
+    sys.exit(main(sys.argv[1:split][0], sys.argv[split + 1 :]))

@@ -14,13 +14,13 @@ namespace pgreactor::integration {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing_support::Delivery;
 using testing_support::Script;
 using testing_support::ScriptedBackend;
 using testing_support::Where;
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 constexpr std::string_view password = "s3cr3t-of-the-test";
 constexpr std::string_view wrong_password = "wr0ng-of-the-test";
@@ -83,9 +83,11 @@ class Connecting : public ::testing::Test {};
 
 TEST_F(Connecting, ABadUriIsAConfigurationErrorThatRepeatsNothingOfIt) {
   for (const std::string text :
-       {"postgresql://u:s3cr3t-of-the-test@host:notaport/db", "postgresql://u:s3cr3t-of-the-test@[::1/db",
+       {"postgresql://u:s3cr3t-of-the-test@host:notaport/db",
+        "postgresql://u:s3cr3t-of-the-test@[::1/db",
         "host=localhost password=s3cr3t-of-the-test port=99999", "nonsense=s3cr3t-of-the-test",
-        "postgresql://u:s3cr3t-of-the-test@host/db?no_such_key=1", "password='s3cr3t-of-the-test"}) {
+        "postgresql://u:s3cr3t-of-the-test@host/db?no_such_key=1",
+        "password='s3cr3t-of-the-test"}) {
     const Failure failure = failure_of(text);
     EXPECT_TRUE(failure.is_configuration_error) << text;
     EXPECT_FALSE(failure.message.empty()) << text;
@@ -121,8 +123,9 @@ TEST_F(Connecting, ToAnHttpServerSaysThatItIsNoPostgresql) {
   const Failure failure = failure_at(
       Script().send_raw("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").stay_silent(),
       "?connect_timeout=2", place);
-  EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("waiting for the server's greeting"),
-                                     HasSubstr("PostgreSQL")));
+  EXPECT_THAT(failure.message,
+              AllOf(HasSubstr(place), HasSubstr("waiting for the server's greeting"),
+                    HasSubstr("PostgreSQL")));
   EXPECT_LT(failure.took, 1s);
 }
 
@@ -130,26 +133,25 @@ TEST_F(Connecting, ToAnSshServerSaysThatItIsNoPostgresql) {
   std::string place;
   const Failure failure = failure_at(Script().send_raw("SSH-2.0-OpenSSH_9.2p1\r\n").stay_silent(),
                                      "?connect_timeout=2", place);
-  EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("waiting for the server's greeting"),
-                                     HasSubstr("PostgreSQL")));
+  EXPECT_THAT(failure.message,
+              AllOf(HasSubstr(place), HasSubstr("waiting for the server's greeting"),
+                    HasSubstr("PostgreSQL")));
   EXPECT_LT(failure.took, 1s);
 }
 
 TEST_F(Connecting, ToAServerThatAcceptsAndStaysSilentEndsAtTheDeadline) {
   std::string place;
   const Failure failure = failure_at(Script().stay_silent(), "?connect_timeout=2", place);
-  EXPECT_THAT(failure.message,
-              AllOf(HasSubstr(place), HasSubstr("greeting"), HasSubstr("no answer within 2000 ms")));
+  EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("greeting"),
+                                     HasSubstr("no answer within 2000 ms")));
   EXPECT_GE(failure.took, 1900ms);
   EXPECT_LT(failure.took, 4s);
 }
 
 TEST_F(Connecting, ToAServerThatFallsSilentAfterTheProofNamesThatPhase) {
   std::string place;
-  const Script script = Script()
-                            .expect_first(nullptr)
-                            .send(protocol::AuthenticationOk{})
-                            .stay_silent();
+  const Script script =
+      Script().expect_first(nullptr).send(protocol::AuthenticationOk{}).stay_silent();
   const Failure failure = failure_at(script, "?connect_timeout=2", place);
   EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("until the server is ready")));
 }
@@ -174,9 +176,8 @@ TEST_F(Connecting, AMethodThatGivesThePasswordAwayIsRefusedUnlessItWasNamed) {
 TEST_F(Connecting, AsARoleThatIsMissingCarriesTheServersReport) {
   const Failure failure = failure_of(shared("nobody_here", "postgres"));
   EXPECT_EQ(failure.sqlstate, "28000");
-  EXPECT_THAT(failure.message,
-              AllOf(HasSubstr("nobody_here"),
-                    HasSubstr("127.0.0.1:" + std::to_string(server().port()))));
+  EXPECT_THAT(failure.message, AllOf(HasSubstr("nobody_here"),
+                                     HasSubstr("127.0.0.1:" + std::to_string(server().port()))));
 }
 
 TEST_F(Connecting, ToADatabaseThatIsMissingCarriesTheServersReport) {
@@ -197,8 +198,8 @@ class ScramServer : public ::testing::Test {
   }
   static void TearDownTestSuite() { scram_.reset(); }
   static std::string uri_with(std::string_view given) {
-    return "postgresql://tester:" + std::string(given) + "@127.0.0.1:" +
-           std::to_string(scram_->port()) + "/shop";
+    return "postgresql://tester:" + std::string(given) +
+           "@127.0.0.1:" + std::to_string(scram_->port()) + "/shop";
   }
 
   static inline std::optional<testing::ThrowawayServer> scram_;
@@ -225,8 +226,8 @@ TEST_F(ScramServer, AWrongPasswordNamesHostPortAndPhaseAndIsNotRepeated) {
 }
 
 TEST_F(ScramServer, NoPasswordIsSaidToBeMissing) {
-  const Failure failure = failure_of("postgresql://tester@127.0.0.1:" +
-                                     std::to_string(scram_->port()) + "/shop");
+  const Failure failure =
+      failure_of("postgresql://tester@127.0.0.1:" + std::to_string(scram_->port()) + "/shop");
   EXPECT_THAT(failure.message, AllOf(HasSubstr("authenticating"), HasSubstr("password")));
 }
 

@@ -42,9 +42,8 @@ ConnectionOptions options_from(const std::string& conninfo) {
 
 void DatabaseTest::SetUp() {
   schema_ = "test_" + std::to_string(++schemas_made);
-  run_with(options_for_one_connection(), [&](DBConnector& db) -> Task<void> {
-    co_await db.execute("CREATE SCHEMA " + schema_);
-  });
+  run_with(options_for_one_connection(),
+           [&](DBConnector& db) -> Task<void> { co_await db.execute("CREATE SCHEMA " + schema_); });
 }
 
 void DatabaseTest::TearDown() {

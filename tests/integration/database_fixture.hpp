@@ -10,8 +10,8 @@
 
 namespace pgreactor::integration {
 
-/// The server that all tests of this program share: on a Unix socket and a port of 127.0.0.1, trust.
-/// Only for tests, which run one after the other.
+/// The server that all tests of this program share: on a Unix socket and a port of 127.0.0.1,
+/// trust. Only for tests, which run one after the other.
 testing::ThrowawayServer& server();
 
 /// Options from a connection string alone: nothing of this machine's environment.

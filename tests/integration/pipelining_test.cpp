@@ -102,9 +102,9 @@ TEST_F(Pipelining, TransactionsAndStatementsShareAPool) {
       co_return 1;
     };
     EXPECT_EQ(co_await run_tasks(worker), tasks);
-    EXPECT_EQ(co_await db.execute("SELECT balance FROM account WHERE id = 1",
-                                  fetch_val_as<std::int64_t>),
-              5 * tasks * (tasks - 1) / 2);
+    EXPECT_EQ(
+        co_await db.execute("SELECT balance FROM account WHERE id = 1", fetch_val_as<std::int64_t>),
+        5 * tasks * (tasks - 1) / 2);
     EXPECT_LE(db.statistics().opened, 4u);
   });
 }

@@ -18,7 +18,8 @@ class Statements : public DatabaseTest {};
 
 TEST_F(Statements, FetchModesGiveTheirPartOfTheAnswer) {
   run([](DBConnector& db) -> Task<void> {
-    const Result all = co_await db.execute("SELECT n, n * n AS square FROM generate_series(1, 3) n");
+    const Result all =
+        co_await db.execute("SELECT n, n * n AS square FROM generate_series(1, 3) n");
     EXPECT_EQ(all.size(), 3u);
     EXPECT_EQ(all.command_tag(), "SELECT 3");
     EXPECT_EQ(all.affected_rows(), 3u);
@@ -50,8 +51,7 @@ TEST_F(Statements, NoRowIsNoError) {
     EXPECT_TRUE((co_await db.execute("SELECT 1 WHERE false")).empty());
     EXPECT_EQ(co_await db.execute("SELECT 1 WHERE false", fetch_val_as<std::optional<int>>),
               std::nullopt);
-    const auto attempt =
-        co_await as_attempt(db.execute("SELECT 1 WHERE false", fetch_val_as<int>));
+    const auto attempt = co_await as_attempt(db.execute("SELECT 1 WHERE false", fetch_val_as<int>));
     EXPECT_TRUE(error_of<QueryError>(attempt).connection_usable());
     EXPECT_EQ((co_await db.execute("")).size(), 0u);
   });
@@ -132,8 +132,9 @@ TEST_F(Statements, ParameterCountAndRangeAreCheckedBeforeSending) {
 
 TEST_F(Statements, ARefusedStatementCarriesAllThatTheServerSaid) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
-    co_await db.execute("CREATE TABLE account (id int CONSTRAINT account_key UNIQUE, "
-                        "balance int CONSTRAINT no_debt CHECK (balance >= 0))");
+    co_await db.execute(
+        "CREATE TABLE account (id int CONSTRAINT account_key UNIQUE, "
+        "balance int CONSTRAINT no_debt CHECK (balance >= 0))");
     co_await db.execute("INSERT INTO account VALUES (1, 10)");
     const auto twice = co_await as_attempt(db.execute("INSERT INTO account VALUES ($1, 5)", 1));
     const auto& error = error_of<QueryError>(twice);
@@ -210,8 +211,8 @@ TEST_F(Statements, OneThatTakesLongerThanItsTimeoutEndsInTime) {
 
 TEST_F(Statements, ALargeResultArrivesWhole) {
   run([](DBConnector& db) -> Task<void> {
-    const Result result = co_await db.execute(
-        "SELECT n, repeat('x', n % 100) FROM generate_series(1, 50000) n");
+    const Result result =
+        co_await db.execute("SELECT n, repeat('x', n % 100) FROM generate_series(1, 50000) n");
     EXPECT_EQ(result.size(), 50'000u);
     std::int64_t sum = 0;
     std::size_t characters = 0;

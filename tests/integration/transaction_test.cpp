@@ -19,17 +19,16 @@ class Transactions : public DatabaseTest {
       co_await db.execute("CREATE TABLE entry (id serial PRIMARY KEY, name text)");
     });
   }
-  static Task<int> entries(DBConnector& db) {
-    return count(db, "SELECT count(*) FROM entry");
-  }
+  static Task<int> entries(DBConnector& db) { return count(db, "SELECT count(*) FROM entry"); }
   static Task<int> count(Executor& db, std::string sql) {
     co_return co_await db.execute(sql, fetch_val_as<int>);
   }
   // Nothing lent, and the server knows of no transaction that is left open.
   static Task<void> expect_all_clean(DBConnector& db) {
     co_await wait_until([&] { return db.statistics().lent == 0; });
-    EXPECT_EQ(co_await count(db, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in "
-                                 "transaction%' AND datname = current_database()"),
+    EXPECT_EQ(co_await count(db,
+                             "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in "
+                             "transaction%' AND datname = current_database()"),
               0);
   }
 };
@@ -77,11 +76,10 @@ TEST_F(Transactions, ABodyThatThrowsIsRolledBackAndItsExceptionComesOut) {
 
 TEST_F(Transactions, AFailedStatementIsWhatTheCallerIsTold) {
   run([](DBConnector& db) -> Task<void> {
-    const auto attempt =
-        co_await as_attempt(db.transaction([&](Transaction& tx) -> Task<void> {
-          co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
-          co_await tx.execute("SELECT 1 / 0");
-        }));
+    const auto attempt = co_await as_attempt(db.transaction([&](Transaction& tx) -> Task<void> {
+      co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+      co_await tx.execute("SELECT 1 / 0");
+    }));
     EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "22012");
     EXPECT_EQ(co_await entries(db), 0);
     co_await expect_all_clean(db);
@@ -166,11 +164,11 @@ TEST_F(Transactions, CommittingAFailedOneSaysThatItWasRolledBack) {
 
 TEST_F(Transactions, ADeferredConstraintFailsTheCommit) {
   run([](DBConnector& db) -> Task<void> {
-    co_await db.execute("CREATE TABLE child (id int REFERENCES entry DEFERRABLE INITIALLY DEFERRED)");
-    const auto attempt =
-        co_await as_attempt(db.transaction([](Transaction& tx) -> Task<void> {
-          co_await tx.execute("INSERT INTO child VALUES (42)");
-        }));
+    co_await db.execute(
+        "CREATE TABLE child (id int REFERENCES entry DEFERRABLE INITIALLY DEFERRED)");
+    const auto attempt = co_await as_attempt(db.transaction([](Transaction& tx) -> Task<void> {
+      co_await tx.execute("INSERT INTO child VALUES (42)");
+    }));
     EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "23503");
     EXPECT_EQ(attempt.error().outcome(), Outcome::rolled_back);
     co_await expect_all_clean(db);
@@ -193,7 +191,8 @@ TEST_F(Transactions, IsolationAndAccessModeAreInForce) {
     EXPECT_EQ(co_await count(reader, "SELECT count(*) FROM entry"), 0);
     co_await db.execute("INSERT INTO entry (name) VALUES ('later')");
     EXPECT_EQ(co_await count(reader, "SELECT count(*) FROM entry"), 0) << "its snapshot is older";
-    const auto write = co_await as_attempt(reader.execute("INSERT INTO entry (name) VALUES ('no')"));
+    const auto write =
+        co_await as_attempt(reader.execute("INSERT INTO entry (name) VALUES ('no')"));
     EXPECT_EQ(error_of<QueryError>(write).sqlstate(), "25006");
     co_await reader.rollback();
     EXPECT_EQ(co_await entries(db), 1);

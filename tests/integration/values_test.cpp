@@ -37,7 +37,8 @@ Task<void> expect_parsed_round_trip(DBConnector& db, std::string type, std::stri
 TEST_F(Values, BooleansAndIntegersReturnAtTheirLimits) {
   run([](DBConnector& db) -> Task<void> {
     // The cast to text says "true", the output function and so the text format "t".
-    EXPECT_EQ(co_await db.execute("SELECT $1::bool::text", true, fetch_val_as<std::string>), "true");
+    EXPECT_EQ(co_await db.execute("SELECT $1::bool::text", true, fetch_val_as<std::string>),
+              "true");
     EXPECT_EQ(co_await db.execute("SELECT $1::bool", false, fetch_val_as<std::string>), "f");
     EXPECT_FALSE(co_await db.execute("SELECT $1::bool", false, fetch_val_as<bool>));
     co_await expect_round_trip(db, "int2", std::numeric_limits<std::int16_t>::min(), "-32768");
@@ -116,9 +117,9 @@ TEST_F(Values, UuidsAndDocumentsReturn) {
               "{\"a\": [1, null]}");
     EXPECT_EQ((co_await db.execute("SELECT $1::json", document, fetch_val_as<Json>)).text(),
               "{\"a\": [1, null]}");
-    EXPECT_EQ(co_await db.execute("SELECT $1::json->'a'->>0", "{\"a\": [7]}",
-                                  fetch_val_as<std::string>),
-              "7");
+    EXPECT_EQ(
+        co_await db.execute("SELECT $1::json->'a'->>0", "{\"a\": [7]}", fetch_val_as<std::string>),
+        "7");
   });
 }
 
@@ -145,9 +146,9 @@ TEST_F(Values, ChronoTypesReturn) {
     const sys_days day = 2024y / February / 29;
     EXPECT_EQ(co_await db.execute("SELECT $1::date", day, fetch_val_as<sys_days>), day);
     const sys_time<microseconds> time = day + 12h + 1us;
-    EXPECT_EQ(co_await db.execute("SELECT $1::timestamptz", time,
-                                  fetch_val_as<sys_time<microseconds>>),
-              time);
+    EXPECT_EQ(
+        co_await db.execute("SELECT $1::timestamptz", time, fetch_val_as<sys_time<microseconds>>),
+        time);
   });
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <pgreactor/detail/frame_pool.hpp>
 #include <pgreactor/pgreactor.hpp>
+#include <string>
 #include <vector>
 
 #include "tests/pool/scripted_answers.hpp"
@@ -66,8 +67,8 @@ constexpr int rounds = 500;
 // Under a sanitizer frames and rows go to the heap, so that it sees their ends.
 bool memory_is_recycled() { return detail::FramePool::usable_size(65) == 128; }
 
-// `tasks` tasks that each run the statement again and again. `begun` and `ended` are what a count
-// stood at after the first round was warm, and at the end.
+// `tasks` tasks that each run the statement again and again: what the count grows by for one query,
+// once all is warm.
 template <class Count>
 Task<double> per_query(DBConnector& db, int tasks, Count count) {
   const Statement statement = db.prepare("SELECT 1");
@@ -109,10 +110,10 @@ TEST(Cost, With64InFlightAQueryTakesATenthOfASystemCallAtMost) {
   RecordProperty("system_calls_per_query", std::to_string(calls));
 }
 
-TEST(Cost, OneByOneAQueryTakesOneSendOneWaitAndOneReceive) {
+TEST(Cost, OneByOneAQueryTakesFourSystemCallsAtMost) {
   const double calls = measured_per_query(1, [] { return system_calls; });
   EXPECT_GE(calls, 2.0);
-  EXPECT_LE(calls, 3.2);
+  EXPECT_LE(calls, 4.0) << "a send, a receive and two looks at what is ready";
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ TEST(PoolCut, ATransactionIsKnownNotToHaveHappenedUntilItsCommitIsSent) {
   const TransactionScript transaction;
   for (std::size_t offset = 0; offset < transaction.commit_is_sent; ++offset) {
     const Told outcome = run_cut_at(transaction.script, offset, &TransactionScript::run);
-    EXPECT_TRUE(outcome == Outcome::not_sent || outcome == Outcome::rolled_back)
+    ASSERT_TRUE(outcome == Outcome::not_sent || outcome == Outcome::rolled_back)
         << offset << ": " << (outcome ? name_of(*outcome) : "succeeded");
   }
 }
@@ -197,7 +197,9 @@ TEST(PoolCut, ATransactionWhoseServerStopsAnsweringTheRollbackIsReplaced) {
   ScriptedBackend backend(reactor, std::vector<Script>{silent, whole});
   const auto work = [&]() -> Task<void> {
     DBConnector db(reactor, options_for(backend, 1));
-    { Transaction dropped = co_await db.begin(); }
+    {
+      Transaction dropped = co_await db.begin();
+    }
     EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
     EXPECT_EQ(db.statistics().closed, 1u);
     co_await db.close();

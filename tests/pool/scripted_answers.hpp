@@ -27,9 +27,9 @@ inline void answer_prepare(testing_support::Script& script, bool returns_rows,
   script.expect(FrontendTag::parse).expect(FrontendTag::describe).expect(FrontendTag::sync);
   const std::string columns = returns_rows ? testing_support::wire_bytes(one_int_column())
                                            : testing_support::wire_bytes(protocol::NoData{});
-  script.send_raw(testing_support::wire_bytes(protocol::ParseComplete{},
-                                              protocol::ParameterDescription{}) +
-                  columns + testing_support::wire_bytes(protocol::ReadyForQuery{status}));
+  script.send_raw(
+      testing_support::wire_bytes(protocol::ParseComplete{}, protocol::ParameterDescription{}) +
+      columns + testing_support::wire_bytes(protocol::ReadyForQuery{status}));
 }
 
 /// Bind Execute Sync of a prepared one. An empty `tag` stands for one row.
@@ -41,10 +41,10 @@ inline void answer_run(testing_support::Script& script, std::string_view tag = {
   const NullableBytes value = as_bytes(one);
   const std::string row =
       tag.empty() ? testing_support::wire_bytes(protocol::DataRow{{&value, 1}}) : std::string();
-  script.send_raw(testing_support::wire_bytes(protocol::BindComplete{}) + row +
-                  testing_support::wire_bytes(
-                      protocol::CommandComplete{tag.empty() ? "SELECT 1" : tag},
-                      protocol::ReadyForQuery{status}));
+  script.send_raw(
+      testing_support::wire_bytes(protocol::BindComplete{}) + row +
+      testing_support::wire_bytes(protocol::CommandComplete{tag.empty() ? "SELECT 1" : tag},
+                                  protocol::ReadyForQuery{status}));
 }
 
 /// A pool of at most `connections`, which opens no more than it needs, to a backend of the tests.

@@ -60,9 +60,19 @@ TEST_F(HostLoop, ATaskSpawnedInAPrepareCallbackOfTheHostRunsBeforeTheLoopSleeps)
       co_return;
     }
   } host{reactor_, loop_};
+  reactor_.reset();
+  run();  // its handles close: a loop that still has any to close does not sleep
+  bool overslept = false;
   uv_timer_t guard;  // keeps the loop alive, and ends it if the task does not
   uv_timer_init(&loop_, &guard);
-  uv_timer_start(&guard, [](uv_timer_t* handle) { uv_stop(handle->loop); }, 10'000, 0);
+  guard.data = &overslept;
+  uv_timer_start(
+      &guard,
+      [](uv_timer_t* handle) {
+        *static_cast<bool*>(handle->data) = true;
+        uv_stop(handle->loop);
+      },
+      10'000, 0);
   uv_prepare_t prepare;
   uv_prepare_init(&loop_, &prepare);
   prepare.data = &host;
@@ -74,6 +84,7 @@ TEST_F(HostLoop, ATaskSpawnedInAPrepareCallbackOfTheHostRunsBeforeTheLoopSleeps)
   reactor_.emplace(loop_);  // libuv calls the handle that was started last first
   run();
   EXPECT_TRUE(host.ran);
+  EXPECT_FALSE(overslept);
   uv_close(reinterpret_cast<uv_handle_t*>(&guard), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&prepare), nullptr);
   run();

@@ -3,12 +3,24 @@
 #include <cstdlib>
 #include <new>
 
-// A file of its own: where the compiler sees both these and their callers it inlines one of a pair
-// and then warns of the mismatch.
+#if defined(__SANITIZE_THREAD__)
+#define PGREACTOR_COUNTS_ALLOCATIONS 0
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define PGREACTOR_COUNTS_ALLOCATIONS 0
+#endif
+#endif
+#ifndef PGREACTOR_COUNTS_ALLOCATIONS
+#define PGREACTOR_COUNTS_ALLOCATIONS 1
+#endif
+
 namespace {
 thread_local std::size_t count = 0;
 }  // namespace
 
+#if PGREACTOR_COUNTS_ALLOCATIONS
+// A file of its own: where the compiler sees both these and their callers it inlines one of a pair
+// and then warns of the mismatch.
 void* operator new(std::size_t size) {
   ++count;
   if (void* block = std::malloc(size != 0 ? size : 1)) return block;
@@ -16,5 +28,11 @@ void* operator new(std::size_t size) {
 }
 void operator delete(void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+#endif
 
-std::size_t pgreactor::testing_support::allocations_on_this_thread() noexcept { return count; }
+namespace pgreactor::testing_support {
+
+bool allocations_are_counted() noexcept { return PGREACTOR_COUNTS_ALLOCATIONS != 0; }
+std::size_t allocations_on_this_thread() noexcept { return count; }
+
+}  // namespace pgreactor::testing_support

@@ -7,6 +7,7 @@
 //   PGREACTOR_TEST_SERVER_DATA    its data directory
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -15,8 +16,6 @@
 #include <cstring>
 #include <pgreactor/testing/throwaway_server.hpp>
 #include <string>
-
-extern char** environ;
 
 namespace {
 

@@ -1,8 +1,11 @@
 // What happens to a server whose owner is killed. The owners are forked children: this process has
 // no other thread and no loop while it forks.
 #include <gmock/gmock.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -28,9 +31,14 @@ bool becomes_true(Condition condition, std::chrono::seconds within) {
   return true;
 }
 
-bool alive(pid_t pid) { return ::kill(pid, 0) == 0; }
+// An orphan that has ended stays visible until init has reaped it, which may take init long.
+bool alive(pid_t pid) {
+  const pgreactor::net::FileDescriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process) return errno != ESRCH && ::kill(pid, 0) == 0;  // before Linux 5.3
+  pollfd ended{process.get(), POLLIN, 0};
+  return ::poll(&ended, 1, 0) == 0;
+}
 
-// Orphans stay visible until init has reaped them, which may take it a second.
 bool dies(pid_t pid) {
   return becomes_true([&] { return !alive(pid); }, 15s);
 }
@@ -52,7 +60,10 @@ class Owner {
   }
   Owner(const Owner&) = delete;
   Owner& operator=(const Owner&) = delete;
-  ~Owner() { kill(); }
+  ~Owner() {
+    kill();
+    becomes_true([this] { return !exists(directory_); }, 15s);
+  }
 
   void kill() {
     if (pid_ == 0) return;

@@ -171,6 +171,7 @@ TEST(ChildProcess, DestroyingItsReactorDoesToo) {
 TEST(ChildProcess, ManyRunAtOnce) {
   Reactor reactor;
   std::vector<Task<ChildResult>> children;
+  children.reserve(20);
   for (int i = 0; i < 20; ++i)
     children.push_back(run_child(ChildOptions("/bin/echo").argument(std::to_string(i))));
   const auto results = reactor.run(pgreactor::when_all(std::move(children)));

@@ -46,8 +46,13 @@ class PrivateTemporary {
     } else {
       ::unsetenv("TMPDIR");
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+    // the guard of a server whose owner was killed may be removing files at this moment
+    std::error_code error;
+    for (int round = 0; round < 100; ++round) {
+      std::filesystem::remove_all(path_, error);
+      if (!error) break;
+      ::usleep(50'000);
+    }
   }
 
   const std::string& path() const noexcept { return path_; }

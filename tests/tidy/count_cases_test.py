@@ -13,10 +13,14 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
 <skipped message="no server"><![CDATA[no server]]></skipped></testcase>
 <testcase name="DISABLED_Off" status="notrun" result="suppressed" classname="A"/>
 </testsuite></testsuites>"""
-GOOD_XML = """<testsuites><testsuite name="A"><testcase name="Good" status="run" result="completed" classname="A"/>
+GOOD_XML = """<testsuites><testsuite name="A">
+<testcase name="Good" status="run" result="completed" classname="A"/>
 </testsuite></testsuites>"""
 DIED = "[ RUN      ] A.Good\n[       OK ] A.Good (0 ms)\n[ RUN      ] A.Dies\n"
-ONE_BAD = "[ RUN      ] A.Bad/0\nsaid so\n[  FAILED  ] A.Bad/0, where GetParam() = 1 (0 ms)\n[ RUN      ] A.Dies\n"
+ONE_BAD = (
+    "[ RUN      ] A.Bad/0\nsaid so\n[  FAILED  ] A.Bad/0, where GetParam() = 1 (0 ms)\n"
+    "[ RUN      ] A.Dies\n"
+)
 EXITS = "[ RUN      ] A.Good\n[       OK ] A.Good (0 ms)\n"
 
 
@@ -38,16 +42,44 @@ TABLE = {
     "gtest: a leak is reported after the cases": (("gtest", run_of("FAIL", 23), GOOD_XML), 1, 1, 0),
     "gtest: no cases": (("gtest", run_of("OK"), "<testsuites/>"), 0, 1, 0),
     "tap: all well": (("tap", run_of("OK", 0, "1..2\nok 1 - a\nok 2 - b\n"), None), 2, 0, 0),
-    "tap: not ok": (("tap", run_of("FAIL", 1, "ok 1 - a\nnot ok 2 - b\n# why\n1..2\n"), None), 1, 1, 0),
+    "tap: not ok": (
+        ("tap", run_of("FAIL", 1, "ok 1 - a\nnot ok 2 - b\n# why\n1..2\n"), None),
+        1,
+        1,
+        0,
+    ),
     "tap: skip and todo": (
-        ("tap", run_of("OK", 0, "ok 1 - a # SKIP no\nnot ok 2 - b # TODO later\nok 3\n1..3\n"), None), 1, 0, 2),
-    "tap: skipped as a whole": (("tap", run_of("SKIP", 0, "1..0 # SKIP no cmake\n"), None), 0, 0, 1),
+        (
+            "tap",
+            run_of("OK", 0, "ok 1 - a # SKIP no\nnot ok 2 - b # TODO later\nok 3\n1..3\n"),
+            None,
+        ),
+        1,
+        0,
+        2,
+    ),
+    "tap: skipped as a whole": (
+        ("tap", run_of("SKIP", 0, "1..0 # SKIP no cmake\n"), None),
+        0,
+        0,
+        1,
+    ),
     "tap: no plan": (("tap", run_of("OK", 0, "ok 1 - a\n"), None), 1, 1, 0),
     "tap: too few cases": (("tap", run_of("ERROR", 0, "1..3\nok 1 - a\n"), None), 1, 1, 0),
     "tap: exit status": (("tap", run_of("ERROR", 1, "ok 1 - a\n1..1\n"), None), 1, 1, 0),
     "tap: silence": (("tap", run_of("ERROR", 1), None), 0, 1, 0),
-    "tap: bail out": (("tap", run_of("ERROR", 1, "ok 1\nBail out! no disk\n1..2\n"), None), 1, 1, 0),
-    "tap: a line that only begins like a case": (("tap", run_of("OK", 0, "okay\nok 1 - a\n1..1\n"), None), 1, 0, 0),
+    "tap: bail out": (
+        ("tap", run_of("ERROR", 1, "ok 1\nBail out! no disk\n1..2\n"), None),
+        1,
+        1,
+        0,
+    ),
+    "tap: a line that only begins like a case": (
+        ("tap", run_of("OK", 0, "okay\nok 1 - a\n1..1\n"), None),
+        1,
+        0,
+        0,
+    ),
     "exit status: good": (("exitcode", run_of("OK"), None), 1, 0, 0),
     "exit status: bad": (("exitcode", run_of("FAIL", 1), None), 0, 1, 0),
     "exit status: 77": (("exitcode", run_of("SKIP", 77), None), 0, 0, 1),
@@ -60,8 +92,12 @@ for name, (arguments, *expected) in TABLE.items():
     counted = [outcomes.count(outcome) for outcome in (PASSED, FAILED, SKIPPED)]
     report.check(name, [] if counted == expected else [f"{counted}, should be {expected}"])
 died = cases_of_test("gtest", run_of("FAIL", -11, DIED, "SUMMARY: AddressSanitizer"), None)[-1]
-report.check("the case a program died in is named, with what it printed",
-             [] if died.name == "A.Dies" and "SUMMARY: AddressSanitizer" in died.details else [str(died)])
+report.check(
+    "the case a program died in is named, with what it printed",
+    [] if died.name == "A.Dies" and "SUMMARY: AddressSanitizer" in died.details else [str(died)],
+)
 why = cases_of_test("tap", run_of("FAIL", 1, "not ok 1 - a\n# why\n1..1\n"), None)[0]
-report.check("a script's diagnostics stay with their case", [] if why.details == ["why"] else [str(why)])
+report.check(
+    "a script's diagnostics stay with their case", [] if why.details == ["why"] else [str(why)]
+)
 sys.exit(report.finish())

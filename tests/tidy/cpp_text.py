@@ -1,4 +1,4 @@
-"""As much of C++ as the rules need: text without comments and literals, and where functions begin and end."""
+"""As much of C++ as the rules need: text without comments and literals, and its functions."""
 import re
 
 TOKEN = re.compile(
@@ -13,7 +13,7 @@ TOKEN = re.compile(
 
 
 def blank(text, keep_strings=False):
-    """The text with comments (and literals) replaced by blanks; every line and column stays where it was."""
+    """The text with blanks for comments (and literals); lines and columns stay where they were."""
 
     def white(match):
         token = match[0]
@@ -54,8 +54,13 @@ def kind_of(head):
 
 
 def functions(text):
-    """(name, first line, last line) of every function outside of other functions, in code that clang-format wrote."""
-    code = re.sub(r"^[ \t]*#(?:[^\n\\]|\\\n|\\.)*", lambda m: re.sub(r"[^\n]", " ", m[0]), blank(text), flags=re.M)
+    """(name, first line, last line) of every outermost function in code that is formatted."""
+    code = re.sub(
+        r"^[ \t]*#(?:[^\n\\]|\\\n|\\.)*",
+        lambda m: re.sub(r"[^\n]", " ", m[0]),
+        blank(text),
+        flags=re.M,
+    )
     found, scopes, start = [], [], 0
     for position, character in enumerate(code):
         if character == "{":

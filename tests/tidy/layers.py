@@ -1,16 +1,37 @@
 """Who may include whom: downwards only. The table of the style guide, as data."""
 import re
 
-VOCABULARY, VALUES, DETAIL = "include/pgreactor/vocabulary", "include/pgreactor/values", "include/pgreactor/detail"
+VOCABULARY, VALUES, DETAIL = (
+    "include/pgreactor/vocabulary",
+    "include/pgreactor/values",
+    "include/pgreactor/detail",
+)
 PUBLIC = "include/pgreactor"
 API = {VOCABULARY, VALUES, DETAIL, PUBLIC}
-LAYERS = {"protocol", "src/reactor", "src/connection", "src/pool", "src/service", "src/testing", "src/sync"}
-ISLANDS = {"src/catalogue", "src/operator", "src/store_memory", "src/schema", "src/mock", "src/performance", "src/cli"}
+LAYERS = {
+    "protocol",
+    "src/reactor",
+    "src/connection",
+    "src/pool",
+    "src/service",
+    "src/testing",
+    "src/sync",
+}
+ISLANDS = {
+    "src/catalogue",
+    "src/operator",
+    "src/store_memory",
+    "src/schema",
+    "src/mock",
+    "src/performance",
+    "src/cli",
+}
 ANYTHING = {"anything"}
 PLATFORM, OPENSSL = {"posix", "fmt", "xxhash"}, {"openssl"}
 
-# Module: what it may include besides itself and the standard library. A file belongs to the longest module that its
-# path begins with. The platform (POSIX headers) and the two pure libraries, fmt and xxHash, are free to all of src.
+# Module: what it may include besides itself and the standard library. A file belongs to the longest
+# module that its path begins with. The platform (POSIX headers) and the two pure libraries, fmt and
+# xxHash, are free to all of src.
 MAY_INCLUDE = {
     VOCABULARY: set(),
     VALUES: {VOCABULARY},
@@ -56,13 +77,13 @@ def longest_module(path):
 
 
 def module_of(path):
-    """The module of a source file, or None. A folder of src/ must have a row of its own in the table."""
+    """The module of a source file, or None: a folder of src/ must have a row of its own."""
     module = longest_module(path)
     return None if module == "src" and path.count("/") > 1 else module
 
 
 def included(quote, name):
-    """What an #include line names: "standard", a module, a foreign library, "posix", or None for a bad path."""
+    """What an #include names: "standard", a module, a library, "posix"; None for a bad path."""
     if name.startswith("pgreactor/"):
         return longest_module("include/" + name) if quote == "<" else None
     if quote == '"':
@@ -86,11 +107,17 @@ def includes_of(path, text):
         quote, name = match.groups()
         target = included(quote, name)
         if target is None:
-            breaches.append(f'{path}:{number}: "{name}": write <pgreactor/...> for a public header, or "folder/..." '
-                            "from the top of the tree for a private one")
+            breaches.append(
+                f'{path}:{number}: "{name}": a public header is <pgreactor/...>, '
+                'a private one "folder/..." from the top of the tree'
+            )
             continue
-        permitted = (target in allowed or name == EVERYWHERE or allowed >= ANYTHING
-                     or (DIGEST_FILES.match(path) and DIGEST_HEADERS.match(name)))
+        permitted = (
+            target in allowed
+            or name == EVERYWHERE
+            or allowed >= ANYTHING
+            or (DIGEST_FILES.match(path) and DIGEST_HEADERS.match(name))
+        )
         if not permitted:
             breaches.append(f"{path}:{number}: {module} may not include {name} ({target})")
     return breaches

@@ -1,4 +1,4 @@
-"""The rules about sources. Each takes the tree and gives sentences, one per breach, that begin with file:line."""
+"""The rules about sources. Each takes the tree and gives a sentence "file:line: ..." per breach."""
 import os
 import re
 import subprocess
@@ -8,8 +8,20 @@ from layers import includes_of
 
 FILE_LIMIT, TEST_FILE_LIMIT, FUNCTION_LIMIT = 400, 600, 70
 # Fixed part of the tree; dot files may stand beside these.
-TOP_LEVEL = {"README.md", "CHANGELOG.md", "LICENSE", "meson.build", "meson_options.txt", "include", "protocol", "src",
-             "bench", "tests", "examples", "subprojects"}
+TOP_LEVEL = {
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "meson.build",
+    "meson_options.txt",
+    "include",
+    "protocol",
+    "src",
+    "bench",
+    "tests",
+    "examples",
+    "subprojects",
+}
 SOURCE_FOLDERS = ("include", "protocol", "src", "bench", "tests", "examples")
 LIBRARY = ("include/", "protocol/", "src/")
 EMPTY_WORDS = {"util", "utils", "common", "helper", "helpers", "misc"}
@@ -23,8 +35,12 @@ class Tree:
         self.files = []  # every path below the source folders, relative to the root
         for folder in SOURCE_FOLDERS:
             for path, folders, names in os.walk(os.path.join(root, folder)):
-                folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
-                self.files += [os.path.relpath(os.path.join(path, name), root) for name in sorted(names)]
+                folders[:] = sorted(
+                    name for name in folders if not name.startswith((".", "__pycache__"))
+                )
+                self.files += [
+                    os.path.relpath(os.path.join(path, name), root) for name in sorted(names)
+                ]
         self.sources = {}
         for path in self.files:
             if path.endswith((".cpp", ".hpp")):
@@ -47,22 +63,34 @@ def file_length(tree):
 
 
 def function_length(tree):
-    return [f"{path}:{first}: {name} has {last - first + 1} lines, the limit is {FUNCTION_LIMIT}"
-            for path, text in tree.sources.items() for name, first, last in functions(text)
-            if last - first + 1 > FUNCTION_LIMIT]
+    return [
+        f"{path}:{first}: {name} has {last - first + 1} lines, the limit is {FUNCTION_LIMIT}"
+        for path, text in tree.sources.items()
+        for name, first, last in functions(text)
+        if last - first + 1 > FUNCTION_LIMIT
+    ]
 
 
 def top_level(tree):
-    return [f"{name}:1: does not belong at the top of the tree" for name in sorted(os.listdir(tree.root))
-            if name not in TOP_LEVEL and not name.startswith(".")]
+    return [
+        f"{name}:1: does not belong at the top of the tree"
+        for name in sorted(os.listdir(tree.root))
+        if name not in TOP_LEVEL and not name.startswith(".")
+    ]
 
 
 def names(tree):
     """Names that say nothing, and headers without #pragma once."""
-    breaches = [f"{path}:1: is called after nothing: what is in it?" for path in tree.files
-                if EMPTY_WORDS & set(re.split(r"[/_.]", path))]
-    breaches += [f"{path}:1: does not begin with #pragma once" for path, text in tree.sources.items()
-                 if path.endswith(".hpp") and not blank(text).lstrip().startswith("#pragma once")]
+    breaches = [
+        f"{path}:1: is called after nothing: what is in it?"
+        for path in tree.files
+        if EMPTY_WORDS & set(re.split(r"[/_.]", path))
+    ]
+    breaches += [
+        f"{path}:1: does not begin with #pragma once"
+        for path, text in tree.sources.items()
+        if path.endswith(".hpp") and not blank(text).lstrip().startswith("#pragma once")
+    ]
     return breaches
 
 
@@ -70,25 +98,41 @@ SHELL = re.compile(r"\b(system|popen|execlp?|wordexp)\s*\(|\"(/usr)?/bin/(ba|da)
 
 
 def no_shell(tree):
-    """A child process is started from an array of arguments: a shell would parse what a user wrote."""
-    return [f"{path}:{number}: hands a command to a shell" for path, text in tree.sources.items()
-            if path.startswith(LIBRARY)
-            for number, line in enumerate(blank(text, keep_strings=True).splitlines(), 1) if SHELL.search(line)]
+    """Child processes get an array of arguments: a shell would parse what a user wrote."""
+    return [
+        f"{path}:{number}: hands a command to a shell"
+        for path, text in tree.sources.items()
+        if path.startswith(LIBRARY)
+        for number, line in enumerate(blank(text, keep_strings=True).splitlines(), 1)
+        if SHELL.search(line)
+    ]
 
 
-CLOCK = re.compile(r"_clock::now|\b(clock_gettime|gettimeofday|time|clock)\s*\(\s*(nullptr|NULL|0|CLOCK_\w+|&)?")
+CLOCK = re.compile(
+    r"_clock::now|\b(clock_gettime|gettimeofday|time|clock)\s*\(\s*(nullptr|NULL|0|CLOCK_\w+|&)?"
+)
 
 
 def no_clock(tree):
     """Time enters protocol/ as an argument, so that a test can say what time it is."""
-    return [f"{path}:{number}: reads a clock" for path, text in tree.sources.items() if path.startswith("protocol/")
-            for number, line in enumerate(blank(text).splitlines(), 1) if CLOCK.search(line)]
+    return [
+        f"{path}:{number}: reads a clock"
+        for path, text in tree.sources.items()
+        if path.startswith("protocol/")
+        for number, line in enumerate(blank(text).splitlines(), 1)
+        if CLOCK.search(line)
+    ]
 
 
 def readmes(tree):
-    folders = {os.path.dirname(path) for path in tree.sources if path.startswith(("protocol/", "src/"))} - {"src"}
-    return [f"{folder}/README.md:1: is missing" for folder in sorted(folders)
-            if folder + "/README.md" not in tree.files]
+    folders = {
+        os.path.dirname(path) for path in tree.sources if path.startswith(("protocol/", "src/"))
+    } - {"src"}
+    return [
+        f"{folder}/README.md:1: is missing"
+        for folder in sorted(folders)
+        if folder + "/README.md" not in tree.files
+    ]
 
 
 def release_notes(tree):
@@ -104,8 +148,13 @@ def formatting(tree):
     """clang-format-19 would change nothing."""
     if not tree.sources:
         return []
-    run = subprocess.run(["clang-format-19", "--dry-run", "-Werror", "--ferror-limit=1", *tree.sources], cwd=tree.root,
-                         check=False, capture_output=True, text=True)
+    run = subprocess.run(
+        ["clang-format-19", "--dry-run", "-Werror", "--ferror-limit=1", *tree.sources],
+        cwd=tree.root,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     complaints = [line for line in run.stderr.splitlines() if ": error:" in line]
     return complaints or ([run.stderr] if run.returncode else [])
 
