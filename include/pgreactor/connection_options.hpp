@@ -170,7 +170,8 @@ class PGREACTOR_API ConnectionOptions {
   std::string passfile;          ///< the file looked at; empty when `password` made it needless
   std::string passfile_problem;  ///< why it was ignored ("... readable by group or others ...")
 
-  std::uint32_t statement_cache_capacity = 256;  ///< prepared statements per connection; 0 counts as 1
+  std::uint32_t statement_cache_capacity =
+      256;  ///< prepared statements per connection; 0 counts as 1
   std::uint32_t pool_min_conns = 5;
   std::uint32_t pool_max_conns = 20;
   /// From the request for a connection to its error. Longer than tcp_user_timeout (P17): a dead

@@ -63,8 +63,9 @@ Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions
   // From here on the connection is given back whatever happens.
   auto state = std::make_unique<TransactionState>(pool, member);
   Transaction transaction(std::move(state));
-  co_await transaction.execute(options.begin_statement());
+  // Already now: whatever is lost before a COMMIT was sent cannot have been committed.
   member.connection->set_in_transaction(true);
+  co_await transaction.execute(options.begin_statement());
   co_return transaction;
 }
 

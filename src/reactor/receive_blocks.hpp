@@ -9,7 +9,7 @@ namespace pgreactor::net {
 /// read or a message is incomplete, so that an idle connection holds none.
 class ReceiveBlocks {
  public:
-  static constexpr std::size_t block_size = 64 * 1024;
+  static constexpr std::size_t block_size = std::size_t{64} * 1024;
   using Block = std::unique_ptr<std::byte[]>;
 
   Block borrow() {

@@ -17,15 +17,6 @@ namespace {
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&uv_freeaddrinfo)>;
 
-class LookupAwaiter;
-
-// One call of uv_getaddrinfo: owns itself from its start to its callback, which frees it.
-struct Lookup {
-  uv_getaddrinfo_t request{};
-  std::shared_ptr<LookupSlots> slots;
-  LookupAwaiter* waiter = nullptr;  // null: abandoned
-};
-
 class LookupAwaiter final : public StoppableWait, private LookupWaiter {
  public:
   LookupAwaiter(const std::string& host, const std::string& port) noexcept
@@ -39,6 +30,13 @@ class LookupAwaiter final : public StoppableWait, private LookupWaiter {
   }
 
  private:
+  // One call of uv_getaddrinfo: owns itself from its start to its callback, which frees it.
+  struct Lookup {
+    uv_getaddrinfo_t request{};
+    std::shared_ptr<LookupSlots> slots;
+    LookupAwaiter* waiter = nullptr;  // null: abandoned
+  };
+
   void start(EventLoop& loop) override {
     loop_ = &loop;
     loop.lookup_slots()->acquire(*this);

@@ -56,6 +56,7 @@ TEST(WhenAll, GivesTheValuesInOrderWhateverEndsFirst) {
     EXPECT_EQ(fast, 2);
     static_assert(std::is_same_v<decltype(none), const std::monostate>);
     std::vector<Task<int>> many;
+    many.reserve(5);
     for (int i = 0; i < 5; ++i) many.push_back(after((5 - i) * 1ms, i));
     EXPECT_THAT(co_await when_all(std::move(many)), testing::ElementsAre(0, 1, 2, 3, 4));
     EXPECT_TRUE((co_await when_all(std::vector<Task<int>>())).empty());

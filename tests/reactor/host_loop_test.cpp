@@ -17,7 +17,7 @@ class HostLoop : public testing::Test {
     EXPECT_EQ(uv_loop_init(&loop_), 0);
     reactor_.emplace(loop_);
   }
-  ~HostLoop() override {
+  void TearDown() override {
     reactor_.reset();
     run();  // the close callbacks
     EXPECT_EQ(uv_loop_close(&loop_), 0) << "the reactor left a handle on its host's loop";

@@ -72,6 +72,7 @@ TEST(Resolver, AStopAbandonsTheLookup) {
   // Under way: more than there are slots, all abandoned in the turn they were begun in.
   const auto at_once = [&]() -> Task<void> {
     std::vector<Task<std::vector<Endpoint>>> lookups;
+    lookups.reserve(10);
     for (int i = 0; i < 10; ++i) lookups.push_back(resolve("localhost", 5432));
     co_await when_any(when_all(std::move(lookups)), sleep_for(0ns));
   };

@@ -114,7 +114,7 @@ TEST(Socket, OnceClosedItHasNoDescriptorAndEveryCallFails) {
   EXPECT_EQ(pair.ours->send(as_bytes("x")).error, EBADF);
 }
 
-class CountingListener : public StreamListener {
+class CountingListener final : public StreamListener {
  public:
   void on_readable() noexcept override { ++readable; }
   void on_writable() noexcept override { ++writable; }

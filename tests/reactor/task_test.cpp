@@ -80,7 +80,7 @@ TEST(Task, NothingRunsBeforeItIsAwaited) {
   EXPECT_FALSE(ran);
   reactor.run(std::move(task));
   EXPECT_TRUE(ran);
-  EXPECT_FALSE(static_cast<bool>(task));
+  EXPECT_FALSE(static_cast<bool>(task));  // NOLINT(bugprone-use-after-move)
 }
 
 TEST(Task, OneThatIsNeverAwaitedReleasesItsArguments) {

@@ -28,6 +28,7 @@ protocol::RowDescription row_description(const CannedResult& result, FormatCode 
 // The rows and their CommandComplete.
 std::string rows_and_end(const CannedResult& result, FormatCode format) {
   std::vector<std::string> texts;
+  texts.reserve(result.row.size());
   for (const std::int32_t value : result.row) {
     std::string text = std::to_string(value);
     if (format == FormatCode::binary) {
@@ -38,6 +39,7 @@ std::string rows_and_end(const CannedResult& result, FormatCode format) {
     texts.push_back(std::move(text));
   }
   std::vector<NullableBytes> values;
+  values.reserve(texts.size());
   for (const std::string& text : texts) values.push_back(as_bytes(text));
   const std::string row = result.row.empty() ? "" : wire_bytes(protocol::DataRow{values});
   std::string all;

@@ -5,7 +5,7 @@
 namespace pgreactor::testing_support {
 
 namespace {
-constexpr std::size_t receive_size = 64 * 1024;
+constexpr std::size_t receive_size = std::size_t{64} * 1024;
 }  // namespace
 
 net::IoResult FrontendMessages::receive_from(net::Stream& stream) {

@@ -24,9 +24,6 @@ class ScriptFailure : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The delivery cut the stream here: the script ends, and not by a failure.
-class StreamCut : public std::exception {};
-
 }  // namespace
 
 // One connection on its way through a script.
@@ -105,7 +102,7 @@ class ScriptedBackend::Served {
     const std::size_t before = delivery_.before_break(sent_, bytes.size());
     co_await write(bytes.substr(0, before));
     if (before == bytes.size()) co_return;
-    if (delivery_.cuts()) throw StreamCut();
+    if (delivery_.cuts()) co_return stream_.close();  // which ends the script, and is no failure
     for (int turn = 0; turn < turns_between_pieces; ++turn)
       co_await sleep_for(std::chrono::nanoseconds::zero());
     co_await write(bytes.substr(before));
@@ -179,8 +176,8 @@ Task<void> ScriptedBackend::serve(std::shared_ptr<Shared> shared, std::size_t nu
     co_await served.follow(shared->scripts[index]);
   } catch (const ScriptFailure& failure) {
     shared->failures.push_back("connection " + std::to_string(number) + ": " + failure.what());
-  } catch (const StreamCut&) {
-  } catch (const CancelledError&) {  // the backend itself ends
+  } catch (const CancelledError&) {
+    stream->close();  // the backend itself ends, in the middle of a script
   }
   stream->close();
   ++shared->ended;

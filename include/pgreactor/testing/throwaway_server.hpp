@@ -1,5 +1,4 @@
 #pragma once
-#include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
@@ -144,7 +143,7 @@ class PGREACTOR_API ThrowawayServer {
   std::string log() const;
 
   /// The postmaster's process id; 0 when it does not run.
-  pid_t pid();
+  int pid();
   bool running() { return pid() != 0; }
   /// Without effect when it does not run. Data and port are kept for restart().
   void stop(StopMode mode = StopMode::fast);

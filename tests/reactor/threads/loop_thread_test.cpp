@@ -65,6 +65,7 @@ TEST(LoopThread, ManyThreadsWaitAtOnce) {
   std::atomic<int> mistakes = 0;
   {
     std::vector<std::jthread> waiters;
+    waiters.reserve(threads);
     for (int thread = 0; thread < threads; ++thread) {
       waiters.emplace_back([&, thread] {
         start.arrive_and_wait();
@@ -100,6 +101,7 @@ TEST(LoopThread, DestructionStopsWhatRunsAndReleasesWhoWaits) {
     co_await sleep_for(1h);
   };
   std::vector<std::jthread> waiters;
+  waiters.reserve(4);
   for (int i = 0; i < 4; ++i) {
     waiters.emplace_back([&] {
       try {

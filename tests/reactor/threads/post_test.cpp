@@ -22,6 +22,7 @@ TEST(Post, WorkOfManyThreadsArrivesWholeAndInTheOrderOfEach) {
   bool in_order = true;
   std::latch start(threads);
   std::vector<std::jthread> posters;
+  posters.reserve(threads);
   for (int thread = 0; thread < threads; ++thread) {
     posters.emplace_back([&, thread] {
       start.arrive_and_wait();
