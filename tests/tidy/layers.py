@@ -35,7 +35,8 @@ PLATFORM, OPENSSL = {"posix", "fmt", "xxhash"}, {"openssl"}
 MAY_INCLUDE = {
     VOCABULARY: set(),
     VALUES: {VOCABULARY},
-    DETAIL: {VOCABULARY, VALUES},
+    # The awaiters and the request slot stand here, and hold what they give: Result, Row, Task.
+    DETAIL: {VOCABULARY, VALUES, PUBLIC},
     PUBLIC: {VOCABULARY, VALUES, DETAIL, "simdjson"},
     "protocol": {VOCABULARY, VALUES, "xxhash"},
     "src": API,
