@@ -53,7 +53,7 @@ Login::Login(std::unique_ptr<net::Stream> connected, const ConnectionOptions& op
       keys_(keys) {}
 
 std::string_view Login::phase() const noexcept {
-  switch (session.phase()) {
+  switch (last_phase_) {
     case Phase::created:
     case Phase::greeting:
       return "waiting for the server's greeting";
@@ -77,6 +77,7 @@ Task<void> Login::run() {
   session.start();
   while (session.phase() != Phase::ready) {
     co_await send_all();
+    last_phase_ = session.phase();
     Bytes input = received.unread();
     const Event event = session.next(input);
     check(event);

@@ -37,6 +37,7 @@ class Login {
   void check(const protocol::Event& event);
 
   ScramKeyCache& keys_;
+  protocol::Phase last_phase_ = protocol::Phase::created;  // before what may have failed
   bool refused_ = false;
 };
 

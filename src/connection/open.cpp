@@ -50,8 +50,11 @@ Task<void> try_endpoint(Trial& trial, net::Endpoint endpoint, const ConnectionOp
 Task<std::vector<net::Endpoint>> endpoints_of(const ServerAddress& server) {
   if (server.is_unix_socket())
     co_return std::vector{net::Endpoint::unix_socket(server.socket_path())};
-  co_return co_await net::resolve(server.hostaddr.empty() ? server.host : server.hostaddr,
-                                  server.port);
+  auto resolved = co_await as_attempt(
+      net::resolve(server.hostaddr.empty() ? server.host : server.hostaddr, server.port));
+  if (!resolved && dynamic_cast<const ConnectionError*>(&resolved.error()) != nullptr)
+    throw ConnectionError("connecting to " + server.describe() + ": " + resolved.error().what());
+  co_return std::move(resolved).value();
 }
 
 Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const ConnectionOptions& options,
