@@ -96,6 +96,8 @@ std::string_view name_of(Phase phase) noexcept {
       return "created";
     case Phase::greeting:
       return "greeting";
+    case Phase::asked:
+      return "asked";
     case Phase::answered:
       return "answered";
     case Phase::proposing:
@@ -171,6 +173,7 @@ Session::Session(StartupOptions options, RandomSource random)
 
 void Session::fail(std::string reason) {
   if (state_.phase == Phase::failed) return;
+  state_.violated_in = state_.phase;
   state_.phase = Phase::failed;
   state_.violation = std::move(reason);
   output_.truncate(0);

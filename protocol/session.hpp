@@ -59,10 +59,11 @@ class RandomSource {
   void* context_;
 };
 
-/// Where a session stands. The first seven come before authentication is complete.
+/// Where a session stands. The first eight come before authentication is complete.
 enum class Phase : std::uint8_t {
   created,    ///< start() was not called
   greeting,   ///< StartupMessage sent
+  asked,      ///< the server asked for a proof of identity, and nothing was answered yet
   answered,   ///< a password sent
   proposing,  ///< SCRAM's client-first sent
   deriving,   ///< SCRAM's keys are wanted: provide_scram_keys()
@@ -146,6 +147,8 @@ class Session {
   /// Why the session failed, as the end of a sentence; empty unless phase() is failed. Never holds
   /// a password.
   std::string_view violation() const noexcept { return state_.violation; }
+  /// The phase that the violation ended; of no meaning unless phase() is failed.
+  Phase violated_in() const noexcept { return state_.violated_in; }
   /// Empty secret when the server sent none: its statements cannot be cancelled.
   const CancelKey& cancel_key() const noexcept { return state_.cancel_key; }
   /// "server_version", "TimeZone" ... as last reported.
@@ -159,6 +162,7 @@ class Session {
   /// All that changes, so that a test can assert that nothing else did.
   struct State {
     Phase phase = Phase::created;
+    Phase violated_in = Phase::created;  // the phase that violation() ended
     TransactionStatus transaction_status = TransactionStatus::idle;
     bool skipping = false;    // the segment failed and its sync is not queued yet
     bool negotiated = false;  // NegotiateProtocolVersion came

@@ -108,6 +108,7 @@ Event Session::next_before_ready(Bytes& input) {
     case Phase::created:
       return need(header_size);
     case Phase::greeting:
+    case Phase::asked:
     case Phase::answered:
     case Phase::proposing:
     case Phase::deriving:
@@ -195,6 +196,7 @@ Event Session::authenticate(Bytes body) {
   const bool ok = std::holds_alternative<AuthenticationOk>(*message);
   switch (state_.phase) {
     case Phase::greeting:
+      state_.phase = Phase::asked;
       if (ok && options_.policy.require_proof)
         return refuse("the server asked for no proof of identity, and the policy demands one");
       if (ok) return admit();

@@ -57,6 +57,7 @@ std::string_view Login::phase() const noexcept {
     case Phase::created:
     case Phase::greeting:
       return "waiting for the server's greeting";
+    case Phase::asked:
     case Phase::answered:
     case Phase::proposing:
     case Phase::deriving:
@@ -88,7 +89,10 @@ Task<void> Login::run() {
 }
 
 void Login::check(const Event& event) {
-  if (event.kind == Event::Kind::violation) throw ConnectionError(std::string(session.violation()));
+  if (event.kind == Event::Kind::violation) {
+    last_phase_ = session.violated_in();
+    throw ConnectionError(std::string(session.violation()));
+  }
   if (event.kind != Event::Kind::error) return;
   auto decoded = protocol::decode_error_response(event.body);
   if (!decoded) throw ConnectionError("an unreadable ErrorResponse");

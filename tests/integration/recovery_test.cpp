@@ -63,8 +63,10 @@ TEST_F(Recovery, AStatementWhoseConnectionIsKilledFailsWithTheServersReason) {
       EXPECT_FALSE(error.connection_usable());
     };
     const auto killing = [&]() -> Task<void> {
-      co_await wait_until([&] { return db.statistics().idle < db.statistics().open; });
-      co_await sleep_for(50ms);
+      while (co_await other.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                                    "current_database() AND wait_event = 'PgSleep'",
+                                    fetch_val_as<int>) == 0) {
+      }
       co_await terminate_all_others(other);
     };
     const auto had = db.statistics().opened;

@@ -88,12 +88,26 @@ TEST_F(Transactions, AFailedStatementIsWhatTheCallerIsTold) {
 
 TEST_F(Transactions, AStopWithinTheBodyRollsBack) {
   run([](DBConnector& db) -> Task<void> {
+    Transaction holder = co_await db.begin();
+    co_await holder.execute("SELECT pg_advisory_xact_lock(1)");
     const auto body = [](Transaction& tx) -> Task<void> {
       co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
-      co_await tx.execute("SELECT pg_sleep(0.3)");
+      co_await tx.execute("SELECT pg_advisory_xact_lock(1)");  // until it is stopped
     };
-    const auto attempt = co_await as_attempt(with_timeout(50ms, db.transaction(body)));
-    EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::rolled_back);
+    std::optional<Attempt<void>> attempt;
+    const auto stopped = [&]() -> Task<void> {
+      attempt.emplace(co_await as_attempt(db.transaction(body)));
+    };
+    const auto once_it_waits = [&]() -> Task<void> {
+      while (co_await count(db,
+                            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+                            "AND NOT granted AND database = (SELECT oid FROM pg_database "
+                            "WHERE datname = current_database())") == 0) {
+      }
+    };
+    co_await when_any(stopped(), once_it_waits());
+    EXPECT_EQ(error_of<CancelledError>(attempt.value()).outcome(), Outcome::rolled_back);
+    co_await holder.commit();
     co_await expect_all_clean(db);
     EXPECT_EQ(co_await entries(db), 0);
     EXPECT_EQ(db.statistics().closed, 0u) << "the connection was cleaned, not lost";

@@ -137,6 +137,18 @@ TEST(Policy, DecidesWhichPasswordIsSent) {
   }
 }
 
+TEST(Policy, WithoutAPasswordTheAuthenticationFailsAndNotTheGreeting) {
+  for (const std::string& asked : {cleartext, md5, scram_script().offer}) {
+    auto options = with([](auto& policy) { policy.allow_cleartext = policy.allow_md5 = true; });
+    options.password = Secret("");
+    Player player(std::move(options));
+    player.receive(asked);
+    EXPECT_EQ(player.session().phase(), Phase::failed);
+    EXPECT_EQ(player.session().violated_in(), Phase::asked);
+    EXPECT_THAT(std::string(player.session().violation()), HasSubstr("none was given"));
+  }
+}
+
 TEST(Policy, MayDemandAProof) {
   const auto strict = [] { return with([](auto& policy) { policy.require_proof = true; }); };
   Player trust(strict());
