@@ -8,7 +8,8 @@
 #include <csignal>
 
 // Stands between us and the C library: the program's own definition of these functions is found
-// first, also by libuv. Counts, and calls the real one. It is a process that runs one loop thread.
+// first, also by libuv, which needs them exported. Counts, and calls the real one. It is a process
+// that runs one loop thread.
 namespace {
 
 std::atomic<std::uint64_t> sends, receives, waits;
@@ -23,25 +24,26 @@ Function next(const char* name) noexcept {
 
 extern "C" {
 
-ssize_t send(int fd, const void* bytes, size_t count, int flags) {
+[[gnu::visibility("default")]] ssize_t send(int fd, const void* bytes, size_t count, int flags) {
   static const auto real = next<decltype(&send)>("send");
   sends.fetch_add(1, std::memory_order_relaxed);
   return real(fd, bytes, count, flags);
 }
 
-ssize_t recv(int fd, void* bytes, size_t count, int flags) {
+[[gnu::visibility("default")]] ssize_t recv(int fd, void* bytes, size_t count, int flags) {
   static const auto real = next<decltype(&recv)>("recv");
   receives.fetch_add(1, std::memory_order_relaxed);
   return real(fd, bytes, count, flags);
 }
 
-int epoll_pwait(int fd, epoll_event* events, int most, int timeout, const sigset_t* mask) {
+[[gnu::visibility("default")]] int epoll_pwait(int fd, epoll_event* events, int most, int timeout,
+                                               const sigset_t* mask) {
   static const auto real = next<decltype(&epoll_pwait)>("epoll_pwait");
   waits.fetch_add(1, std::memory_order_relaxed);
   return real(fd, events, most, timeout, mask);
 }
 
-int epoll_wait(int fd, epoll_event* events, int most, int timeout) {
+[[gnu::visibility("default")]] int epoll_wait(int fd, epoll_event* events, int most, int timeout) {
   static const auto real = next<decltype(&epoll_wait)>("epoll_wait");
   waits.fetch_add(1, std::memory_order_relaxed);
   return real(fd, events, most, timeout);
