@@ -22,7 +22,8 @@ std::vector<FormatCode> result_formats(const std::vector<Column>& columns) {
   std::vector<FormatCode> formats;
   for (const Column& column : columns) formats.push_back(column.format);
   if (std::adjacent_find(formats.begin(), formats.end(), std::not_equal_to<>{}) == formats.end())
-    formats.resize(std::min<std::size_t>(formats.size(), 1));
+    formats.erase(formats.begin() + std::min<std::ptrdiff_t>(std::ssize(formats), 1),
+                  formats.end());
   return formats;
 }
 

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <future>
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/blocking.hpp>
@@ -24,6 +25,10 @@ Task<void> sleep_until_stopped(std::chrono::nanoseconds at_most) {
 struct Call {
   std::promise<void> ended;
   Task<void> task;
+  // The caller's own, who blocks until `ended` is set or gone. What was thrown is moved there, so
+  // that the caller's thread alone lets go of it while its handler reads it; a promise would keep
+  // a reference that the loop thread drops some time later.
+  std::exception_ptr* thrown = nullptr;
 };
 
 }  // namespace
@@ -53,6 +58,8 @@ class LoopThread::Impl {
       throw std::logic_error("blocking on the loop thread would dead-lock: co_await instead");
     auto call = std::make_shared<Call>();
     call->task = std::move(task);
+    std::exception_ptr thrown;
+    call->thrown = &thrown;
     auto ended = call->ended.get_future();
     reactor_->post([this, call = std::move(call)] { start(call); });
     // From here on this object may end under us: only `ended` is touched.
@@ -61,6 +68,7 @@ class LoopThread::Impl {
     } catch (const std::future_error&) {
       throw CancelledError("waiting for a task: its loop thread has ended");
     }
+    if (thrown) std::rethrow_exception(std::move(thrown));
   }
 
  private:
@@ -83,11 +91,8 @@ class LoopThread::Impl {
                                  [this, call](std::exception_ptr thrown) {
                                    if (--running_ == 0 && stop_.stop_requested())
                                      all_ended_.request_stop();
-                                   if (thrown) {
-                                     call->ended.set_exception(std::move(thrown));
-                                   } else {
-                                     call->ended.set_value();
-                                   }
+                                   *call->thrown = std::move(thrown);
+                                   call->ended.set_value();
                                  });
   }
 

@@ -30,7 +30,7 @@ void unref(Handle* handle) noexcept {
 
 }  // namespace
 
-EventLoop::EventLoop(Reactor& reactor) : reactor_(reactor), loop_(&own_loop_) {
+EventLoop::EventLoop(Reactor& reactor) : reactor_(reactor), loop_(&own_loop_), turn_ensured_(true) {
   check_uv(uv_loop_init(loop_), "uv_loop_init");
   open();
 }
@@ -115,7 +115,9 @@ void EventLoop::on_prepare(uv_prepare_t* handle) noexcept {
 }
 
 // An active idle handle keeps a host's uv_run from returning, and the loop from sleeping, before
-// step 2 has come: a host may queue something from a prepare callback that runs after ours.
+// step 2 has come: a host may queue something from a prepare callback that runs after ours. On our
+// own loop nothing comes between step 2 and the sleep, and turn() always goes on; there the handle
+// would only cost, since UV_RUN_ONCE polls without sleeping when it finds one.
 void EventLoop::ensure_turn() noexcept {
   turn_ensured_ = true;
   uv_idle_start(idle_, [](uv_idle_t*) {});
@@ -129,7 +131,7 @@ void EventLoop::resume_and_flush() noexcept {
     while (!to_flush_.empty()) static_cast<Flushable&>(to_flush_.pop()).flush();
   } while (!ready_.empty());
   resuming_ = false;
-  if (std::exchange(turn_ensured_, false)) uv_idle_stop(idle_);
+  if (loop_ != &own_loop_ && std::exchange(turn_ensured_, false)) uv_idle_stop(idle_);
   // A deadline that was disarmed leaves the timer running; a host's uv_run need not wait for it.
   auto* timer = reinterpret_cast<uv_handle_t*>(timer_);
   timers_.empty() ? uv_unref(timer) : uv_ref(timer);
@@ -140,10 +142,10 @@ void EventLoop::on_async(uv_async_t* handle) noexcept {
 }
 
 void EventLoop::post(std::function<void()> work) {
-  {
-    const std::lock_guard lock(posted_mutex_);
-    posted_.push_back(std::move(work));
-  }
+  // The wake-up within the lock: once the work runs, it may end this loop, and nobody may then be
+  // on the way to waking it.
+  const std::lock_guard lock(posted_mutex_);
+  posted_.push_back(std::move(work));
   uv_async_send(async_);
 }
 

@@ -168,7 +168,8 @@ std::string_view password_encryption(const ThrowawayServerOptions& options) {
 std::string connection_uri(const ThrowawayServerOptions& options, std::uint16_t port,
                            const std::string& socket_directory) {
   std::string uri = "postgresql://" + percent_encoded(options.user());
-  if (!options.password().empty()) uri += ":" + percent_encoded(options.password().reveal());
+  if (!options.password().empty())
+    uri.append(":").append(percent_encoded(options.password().reveal()));
   const std::string number = std::to_string(port);
   const std::string database = percent_encoded(options.database());
   if (socket_directory.empty()) return uri + "@127.0.0.1:" + number + "/" + database;
