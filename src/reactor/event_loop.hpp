@@ -111,8 +111,8 @@ class EventLoop {
   Clock::time_point timer_due_ = Clock::time_point::max();
   std::atomic<std::thread::id> thread_;
 
-  bool resuming_ = false;  // in steps 2 and 3
-  bool turn_ensured_ = false;  // step 2 comes before the sleep: idle_ is active, or the loop is ours
+  bool resuming_ = false;      // in steps 2 and 3
+  bool turn_ensured_ = false;  // step 2 will precede the sleep: idle_ is active, or it is our loop
   detail::ReadyList ready_;
   detail::ReadyList to_flush_;
   detail::TimerHeap timers_;
