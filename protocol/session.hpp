@@ -131,6 +131,8 @@ class Session {
   Event next(Bytes& input);
   /// The message just appended to output() is answered by `step`.
   void expect(Step step);
+  /// Bind, Execute and Sync were appended.
+  void expect_run();
   /// Answers scram_keys_needed.
   void provide_scram_keys(const ScramKeys& keys);
   /// Writes Terminate and closes the session.
@@ -230,6 +232,14 @@ inline void Session::expect(Step step) {
   if (state_.steps.full()) [[unlikely]]
     return fail("more requests await their answers than a session can hold");
   state_.steps.push(step);
+}
+
+inline void Session::expect_run() {
+  if (state_.skipping || state_.steps.size() + 3 > StepQueue::most) [[unlikely]] {
+    for (const Step step : {Step::bind, Step::execute, Step::sync}) expect(step);
+    return;
+  }
+  state_.steps.push_run();
 }
 
 // The answers of every query stand here, the rest behind answer(): a few dozen instructions each.

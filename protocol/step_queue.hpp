@@ -45,6 +45,16 @@ class StepQueue {
     ring_[(head_ + size_) & (capacity_ - 1)] = step;
     ++size_;
   }
+  /// bind, execute, sync: what every run of a known statement awaits.
+  void push_run() {
+    assert(size_ + 3 <= most);
+    if (size_ + 3 > capacity_) [[unlikely]]
+      grow();
+    ring_[(head_ + size_) & (capacity_ - 1)] = Step::bind;
+    ring_[(head_ + size_ + 1) & (capacity_ - 1)] = Step::execute;
+    ring_[(head_ + size_ + 2) & (capacity_ - 1)] = Step::sync;
+    size_ += 3;
+  }
   void pop() noexcept {
     assert(size_ != 0);
     head_ = (head_ + 1) & (capacity_ - 1);

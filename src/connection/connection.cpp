@@ -13,6 +13,8 @@ using detail::Request;
 using detail::StatementDescription;
 using protocol::Step;
 
+const Connection::SlotDetails Connection::no_details{};
+
 Connection::Connection(net::EventLoop& loop, std::unique_ptr<net::Stream> stream,
                        protocol::Session session, ReceiveBuffer unread, std::string peer,
                        std::size_t statement_capacity)
@@ -68,6 +70,11 @@ void Connection::send_run(Request& request, const StatementDescription& descript
   ByteBuffer& out = session_.output();
   const std::size_t undo = out.size();
   const std::uint64_t first_byte = position();
+  std::unique_ptr<SlotDetails> details;
+  if (prepares) {
+    details = std::make_unique<SlotDetails>();
+    details->entry = request.statement();
+  }
   if (request.parameter_count() != description.parameter_types().size())
     throw_parameter_count(request, description.parameter_types().size());
   const bool closes = prepares && append_parse(*request.statement());
@@ -84,11 +91,12 @@ void Connection::send_run(Request& request, const StatementDescription& descript
     statements_.add(*request.statement());
     expect_parse(closes);
   }
-  session_.expect(Step::bind);
-  session_.expect(Step::execute);
-  session_.expect(Step::sync);
-  Slot& slot = slots_.push(Slot{.kind = kind, .request = &request, .first_byte = first_byte});
-  if (prepares) slot.entry = request.statement();
+  session_.expect_run();
+  Slot& slot = slots_.push();
+  slot.kind = kind;
+  slot.request = &request;
+  slot.first_byte = first_byte;
+  slot.details = std::move(details);
   request.set_shape(description.shape());
   request.set_owner(this);
   want_flush();
@@ -96,13 +104,18 @@ void Connection::send_run(Request& request, const StatementDescription& descript
 
 void Connection::send_prepare(const Entry& entry) {
   const std::uint64_t first_byte = position();
+  auto details = std::make_unique<SlotDetails>();
+  details->entry = entry;
   const bool closes = append_parse(*entry);
   protocol::Writer writer(session_.output());
   encode(writer, protocol::Sync{});
   statements_.add(*entry);
   expect_parse(closes);
   session_.expect(Step::sync);
-  slots_.push(Slot{.kind = Slot::Kind::prepare, .first_byte = first_byte, .entry = entry});
+  Slot& slot = slots_.push();
+  slot.kind = Slot::Kind::prepare;
+  slot.first_byte = first_byte;
+  slot.details = std::move(details);
   want_flush();
 }
 
@@ -114,7 +127,9 @@ void Connection::send_close(const detail::StatementEntry& entry) {
   encode(writer, protocol::Sync{});
   session_.expect(Step::close);
   session_.expect(Step::sync);
-  slots_.push(Slot{.kind = Slot::Kind::close, .first_byte = first_byte});
+  Slot& slot = slots_.push();
+  slot.kind = Slot::Kind::close;
+  slot.first_byte = first_byte;
   want_flush();
 }
 

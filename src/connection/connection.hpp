@@ -76,6 +76,14 @@ class Connection final : private net::StreamListener,
   using Event = protocol::Event;
   using Entry = std::shared_ptr<detail::StatementEntry>;
 
+  /// What a statement that was known and has not failed does without, so that its slot is small.
+  struct SlotDetails {
+    Entry entry{};                       // of the two kinds that prepare
+    std::vector<Oid> parameter_types{};  // as described in this slot
+    std::shared_ptr<const ServerReport> failure{};
+  };
+  static const SlotDetails no_details;
+
   /// What one Sync answers.
   struct Slot {
     enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close };
@@ -83,9 +91,13 @@ class Connection final : private net::StreamListener,
     bool described = false;              // of the two that prepare: the server knows it now
     detail::Request* request = nullptr;  // null: abandoned, or not a request's
     std::uint64_t first_byte = 0;        // of its messages, in bytes ever put into output()
-    Entry entry{};                       // of the two that prepare
-    std::vector<Oid> parameter_types{};  // as described in this slot
-    std::shared_ptr<const ServerReport> failure{};
+    std::unique_ptr<SlotDetails> details{};
+
+    const SlotDetails& detail() const noexcept { return details ? *details : no_details; }
+    SlotDetails& changed_detail() {
+      if (!details) details = std::make_unique<SlotDetails>();
+      return *details;
+    }
   };
 
   // connection.cpp: from the caller

@@ -40,7 +40,7 @@ void Connection::handle(const Event& event) {
     case Event::Kind::parameter_description: {
       auto types = protocol::decode_parameter_description(event.body);
       if (!types) return die("the server broke the protocol: an unreadable ParameterDescription");
-      slots_.front().parameter_types = std::move(types->parameter_types);
+      slots_.front().changed_detail().parameter_types = std::move(types->parameter_types);
       return;
     }
     case Event::Kind::row_description:
@@ -85,27 +85,31 @@ void Connection::on_described(Bytes body, bool has_rows) {
     if (!description) return die("the server broke the protocol: an unreadable RowDescription");
     columns = std::move(description->columns);
   }
-  const auto& known = slot.entry->description();
-  if (known != nullptr && known->agrees(slot.parameter_types, columns)) return;
+  SlotDetails& details = slot.changed_detail();
+  detail::StatementEntry& entry = *details.entry;
+  const auto& known = entry.description();
+  if (known != nullptr && known->agrees(details.parameter_types, columns)) return;
   auto fresh = std::make_shared<const StatementDescription>(
-      slot.entry->name(), std::move(slot.parameter_types), std::move(columns));
+      entry.name(), std::move(details.parameter_types), std::move(columns));
   if (slot.request != nullptr) {
     if (known != nullptr) {
       // The table has changed since another connection prepared the same text, and these values
       // were asked for in the formats of its old columns: they could be misread.
       return die("a statement's columns changed while it was being prepared: " +
-                 slot.entry->text().substr(0, 80));
+                 entry.text().substr(0, 80));
     }
     slot.request->set_shape(fresh->shape());
   }
-  slot.entry->describe(std::move(fresh));
+  entry.describe(std::move(fresh));
 }
 
 void Connection::on_command_complete(Bytes body) {
+  Request* const request = slots_.front().request;
+  // The session has checked its layout; a mode that gives no Result has no use for the tag.
+  if (request == nullptr || !request->wants_tag()) return;
   const auto complete = protocol::decode_command_complete(body);
   if (!complete) return die("the server broke the protocol: an unreadable CommandComplete");
-  if (Request* const request = slots_.front().request)
-    request->set_tag(complete->tag, protocol::affected_rows(complete->tag));
+  request->set_tag(complete->tag, protocol::affected_rows(complete->tag));
 }
 
 void Connection::on_error(Bytes body) {
@@ -114,23 +118,24 @@ void Connection::on_error(Bytes body) {
   auto report = std::make_shared<const ServerReport>(std::move(decoded->report));
   if (session_.phase() == protocol::Phase::closed || slots_.empty()) {
     last_report_ = report;
-    if (!slots_.empty()) slots_.front().failure = report;
+    if (!slots_.empty()) slots_.front().changed_detail().failure = report;
     return die(report->message);
   }
-  slots_.front().failure = std::move(report);
+  slots_.front().changed_detail().failure = std::move(report);
 }
 
 void Connection::on_ready() {
   Slot slot = std::move(slots_.front());
   slots_.pop();
   progressed_ = true;
-  if (slot.entry != nullptr) finish_prepare(slot);
-  if (slot.failure) forget_if_stale(slot);
+  const std::shared_ptr<const ServerReport>& failure = slot.detail().failure;
+  if (slot.detail().entry != nullptr) finish_prepare(slot);
+  if (failure) forget_if_stale(slot);
   if (!exclusive_ && session_.transaction_status() != TransactionStatus::idle)
     return refuse_shared_transaction(slot);
   if (Request* const request = slot.request) {
     request->set_owner(nullptr);
-    request->finish(slot.failure ? query_failed(slot.failure, *request) : nullptr);
+    request->finish(failure ? query_failed(failure, *request) : nullptr);
   }
   if (waiting_count_ != 0) start_waiting();
 }
@@ -148,26 +153,27 @@ void Connection::refuse_shared_transaction(const Slot& slot) {
 
 void Connection::finish_prepare(const Slot& slot) {
   // A named statement outlives a failure behind its Parse, and even a transaction's rollback.
-  if (slot.described) return statements_.set_prepared(*slot.entry);
-  statements_.remove(*slot.entry);
+  const SlotDetails& details = slot.detail();
+  if (slot.described) return statements_.set_prepared(*details.entry);
+  statements_.remove(*details.entry);
   for (std::size_t left = waiting_count_; left > 0; --left) {
     auto& request = static_cast<Request&>(waiting_.pop());
-    if (request.statement() != slot.entry) {
+    if (request.statement() != details.entry) {
       waiting_.push(request);
       continue;
     }
     --waiting_count_;
     request.set_owner(nullptr);
-    request.finish(query_failed(slot.failure, request));
+    request.finish(query_failed(details.failure, request));
   }
 }
 
 // The server lost the statement, or its result type has changed: the next use prepares it anew.
 void Connection::forget_if_stale(const Slot& slot) {
   if (slot.request == nullptr || slot.kind != Slot::Kind::run) return;
-  const bool unknown = slot.failure->sqlstate == "26000";
-  const bool changed =
-      slot.failure->sqlstate == "0A000" && slot.failure->routine == "RevalidateCachedQuery";
+  const ServerReport& failure = *slot.detail().failure;
+  const bool unknown = failure.sqlstate == "26000";
+  const bool changed = failure.sqlstate == "0A000" && failure.routine == "RevalidateCachedQuery";
   if (!unknown && !changed) return;
   statements_.remove(*slot.request->statement());
   slot.request->statement()->describe(nullptr);

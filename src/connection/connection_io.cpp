@@ -90,9 +90,10 @@ void Connection::fail_all(std::string_view cause) noexcept {
     const Slot slot = std::move(slots_.front());
     slots_.pop();
     if (slot.request == nullptr) continue;
+    const auto& failure = slot.detail().failure;
     slot.request->set_owner(nullptr);
     slot.request->finish(connection_lost(peer_, cause, outcome_of(slot.first_byte),
-                                         slot.failure ? slot.failure : last_report_));
+                                         failure ? failure : last_report_));
   }
   while (!waiting_.empty()) {
     auto& request = static_cast<detail::Request&>(waiting_.pop());

@@ -21,23 +21,17 @@ class Ring {
     assert(index < size_);
     return entries_[(head_ + index) & (entries_.size() - 1)];
   }
-  T& push(T entry) {
-    if (size_ == entries_.size()) grow();
-    T& place = entries_[(head_ + size_) & (entries_.size() - 1)];
-    place = std::move(entry);
-    ++size_;
-    return place;
+  /// The new last entry, a T{} to be filled in place.
+  T& push() {
+    if (size_ == entries_.size()) [[unlikely]]
+      grow();
+    return entries_[(head_ + size_++) & (entries_.size() - 1)];
   }
   void pop() noexcept {
     assert(!empty());
     entries_[head_] = T{};
     head_ = (head_ + 1) & (entries_.size() - 1);
     --size_;
-  }
-  void pop_back() noexcept {
-    assert(!empty());
-    --size_;
-    entries_[(head_ + size_) & (entries_.size() - 1)] = T{};
   }
 
  private:

@@ -68,6 +68,8 @@ class PGREACTOR_API Request : public Waiter {
   void set_shape(const std::shared_ptr<const ResultShape>& shape) { shape_ = shape; }
   const std::shared_ptr<const ResultShape>& shape() const noexcept { return shape_; }
   void append_row(Bytes values);
+  /// Only a Result shows the command tag.
+  bool wants_tag() const noexcept { return keep_ == Keep::all_rows; }
   void set_tag(std::string_view tag, std::uint64_t affected) noexcept;
   std::string_view tag() const noexcept { return {tag_.data(), tag_size_}; }
   void set_owner(RequestOwner* owner) noexcept { owner_ = owner; }
