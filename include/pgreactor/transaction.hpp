@@ -78,7 +78,8 @@ concept TransactionBody = requires(F& body, Transaction& transaction) {
 /// gives what the insert before it took). Ends by commit() or rollback(); one that is dropped
 /// before is rolled back behind the scenes, and its connection is lent again only when the server
 /// has confirmed that. Errors  after a failed statement the server refuses all but rollback()
-/// (25P02).
+/// (25P02); after one that was given up, by its timeout or a stop, so does this class: it may have
+///         run.
 ///         commit() throws QueryError with outcome rolled_back when the server rolled back instead,
 ///         and ConnectionError with outcome unknown when its answer was lost.
 class PGREACTOR_API Transaction final : public Executor {

@@ -183,9 +183,11 @@ Outcome Connection::abandon(Request& request) noexcept {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].request != &request) continue;
     slots_[i].request = nullptr;
-    return outcome_of(slots_[i].first_byte);
+    given_up_ = true;
+    break;
   }
-  return Outcome::unknown;
+  // What is still in the output buffer will be sent: its answer is awaited there by now.
+  return in_transaction_ ? Outcome::rolled_back : Outcome::unknown;
 }
 
 void Connection::close(const char* reason) noexcept {

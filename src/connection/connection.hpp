@@ -54,7 +54,12 @@ class Connection final : private net::StreamListener,
   void set_exclusive(bool exclusive) noexcept { exclusive_ = exclusive; }
   /// A transaction is open and its end was not sent: should the connection be lost now, the server
   /// rolls back.
-  void set_in_transaction(bool in_transaction) noexcept { in_transaction_ = in_transaction; }
+  void set_in_transaction(bool in_transaction) noexcept {
+    in_transaction_ = in_transaction;
+    given_up_ = false;
+  }
+  /// A statement was abandoned since: it may have run, though its caller was told of a failure.
+  bool has_given_up() const noexcept { return given_up_; }
 
   /// Takes the request on. Throws QueryError, with nothing sent, when a value does not fit.
   void submit(detail::Request& request);
@@ -121,8 +126,10 @@ class Connection final : private net::StreamListener,
   bool receive_once();
   void send_some() noexcept;
   void die(std::string_view cause) noexcept;
+  void die_of_sending(int error) noexcept;
   void fail_all(std::string_view cause) noexcept;
   Outcome outcome_of(std::uint64_t first_byte) const noexcept;
+  Outcome outcome_of_unsent() const noexcept;
 
   // connection_answers.cpp: from the server
   void parse_received();
@@ -155,6 +162,7 @@ class Connection final : private net::StreamListener,
   bool open_ = true;
   bool exclusive_ = false;
   bool in_transaction_ = false;
+  bool given_up_ = false;
   bool watching_writable_ = false;
   bool progressed_ = false;
 };

@@ -23,7 +23,7 @@ void Connection::send_some() noexcept {
   ByteBuffer& out = session_.output();
   while (!out.empty()) {
     const net::IoResult sent = stream_->send(out.bytes());
-    if (sent.status == IoStatus::failed) return die(net::system_error_text(sent.error));
+    if (sent.status == IoStatus::failed) return die_of_sending(sent.error);
     if (sent.status == IoStatus::would_block) break;
     sent_ += sent.bytes;
     out.consume(sent.bytes);
@@ -33,6 +33,12 @@ void Connection::send_some() noexcept {
     watching_writable_ = blocked;
     stream_->watch(this, true, blocked);
   }
+}
+
+// A server that ends a session says why before it closes: that may wait to be read.
+void Connection::die_of_sending(int error) noexcept {
+  on_readable();
+  if (open_) die(net::system_error_text(error));
 }
 
 void Connection::on_readable() noexcept {
@@ -99,13 +105,19 @@ void Connection::fail_all(std::string_view cause) noexcept {
     auto& request = static_cast<detail::Request&>(waiting_.pop());
     --waiting_count_;
     request.set_owner(nullptr);
-    request.finish(connection_lost(peer_, cause, Outcome::not_sent, last_report_));
+    request.finish(connection_lost(peer_, cause, outcome_of_unsent(), last_report_));
   }
 }
 
 Outcome Connection::outcome_of(std::uint64_t first_byte) const noexcept {
-  if (sent_ <= first_byte) return Outcome::not_sent;
+  if (sent_ <= first_byte) return outcome_of_unsent();
   return in_transaction_ ? Outcome::rolled_back : Outcome::unknown;
+}
+
+// What went before it in its transaction is lost too, and that is what the caller has to know.
+Outcome Connection::outcome_of_unsent() const noexcept {
+  const bool begun = in_transaction_ && transaction_status() != TransactionStatus::idle;
+  return begun ? Outcome::rolled_back : Outcome::not_sent;
 }
 
 }  // namespace pgreactor::connection

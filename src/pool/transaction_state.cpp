@@ -44,7 +44,12 @@ connection::Connection& TransactionState::connection() const {
     throw QueryError(
         "a savepoint within the transaction was dropped without commit or rollback: "
         "roll the transaction back");
-  return connection_to_end();
+  connection::Connection& connection = connection_to_end();
+  // Its caller was told that it is rolled back, and so it has to be.
+  if (connection.has_given_up())
+    throw QueryError(
+        "a statement in the transaction was given up while it ran: roll the transaction back");
+  return connection;
 }
 
 connection::Connection& TransactionState::connection_to_end() const {

@@ -25,7 +25,8 @@ class TransactionState {
 
   /// For a statement of this transaction.
   /// Errors  ConnectionError when pool or connection are gone; QueryError when the transaction has
-  ///         ended, or a savepoint within it has not: statements would run in that unseen.
+  ///         ended, a savepoint within it has not (statements would run in that unseen), or a
+  ///         statement was given up.
   connection::Connection& connection() const;
   /// The same for its end, which a savepoint left behind does not hinder.
   connection::Connection& connection_to_end() const;

@@ -93,6 +93,19 @@ TEST_F(Recovery, ATransactionWhoseConnectionIsKilledIsKnownToBeRolledBack) {
   });
 }
 
+TEST_F(Recovery, WhatCannotBeSentAnyMoreFailsWithTheServersLastWord) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE entry (id int)");
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("INSERT INTO entry VALUES (1)");
+    server().restart(testing::StopMode::fast);  // blocks the loop, which so has read nothing yet
+    const auto attempt = co_await as_attempt(tx.execute("INSERT INTO entry VALUES (2)"));
+    const auto& error = error_of<ConnectionError>(attempt);
+    EXPECT_EQ(error.sqlstate(), "57P01");
+    EXPECT_EQ(error.outcome(), Outcome::rolled_back);
+  });
+}
+
 TEST_F(Recovery, ABackendThatCrashesTakesItsStatementAndNoMore) {
   run_with_other([](DBConnector& db, DBConnector&) -> Task<void> {
     co_await db.warm_up();

@@ -211,6 +211,25 @@ TEST_F(Statements, OneThatTakesLongerThanItsTimeoutEndsInTime) {
   });
 }
 
+TEST_F(Statements, OneThatIsStoppedInTheTurnItWasAskedForIsNotSaidToBeUnsent) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE asked (id int)");
+    const Statement insert = db.prepare("INSERT INTO asked VALUES ($1)");
+    co_await db.execute(insert, 1);
+    std::optional<Outcome> outcome;
+    const auto stopped = [&]() -> Task<void> {
+      const auto attempt = co_await as_attempt(db.execute(insert, 2));
+      outcome = error_of<CancelledError>(attempt).outcome();
+    };
+    const auto at_once = []() -> Task<void> { co_return; };
+    co_await when_any(stopped(), at_once());
+    EXPECT_EQ(outcome, Outcome::unknown);
+    // Its bytes were in the output buffer, behind which others may stand.
+    while (co_await db.execute("SELECT count(*) FROM asked", fetch_val_as<int>) != 2) {
+    }
+  });
+}
+
 TEST_F(Statements, ALargeResultArrivesWhole) {
   run([](DBConnector& db) -> Task<void> {
     const Result result =

@@ -114,6 +114,24 @@ TEST_F(Transactions, AStopWithinTheBodyRollsBack) {
   });
 }
 
+TEST_F(Transactions, AfterAStatementThatWasGivenUpOnlyARollbackHelps) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    const Statement slow = db.prepare("SELECT name, pg_sleep($1) FROM entry");
+    co_await tx.execute(slow, 0.0);
+    co_await tx.execute("INSERT INTO entry (name) VALUES ('a')");
+    const auto attempt = co_await as_attempt(tx.execute(slow, 0.2, timeout(1ms)));
+    EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::rolled_back);
+    const auto further = co_await as_attempt(tx.execute("SELECT 1"));
+    EXPECT_THAT(error_of<QueryError>(further).what(), HasSubstr("given up"));
+    const auto commit = co_await as_attempt(tx.commit());
+    EXPECT_THAT(error_of<QueryError>(commit).what(), HasSubstr("given up"));
+    co_await tx.rollback();
+    co_await expect_all_clean(db);
+    EXPECT_EQ(co_await entries(db), 0);
+  });
+}
+
 TEST_F(Transactions, ANestedOneIsASavepoint) {
   run([](DBConnector& db) -> Task<void> {
     co_await db.transaction([&](Transaction& tx) -> Task<void> {
