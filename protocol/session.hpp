@@ -26,6 +26,7 @@ namespace pgreactor::protocol {
 struct AuthenticationPolicy {
   bool encrypted = false;        // the transport is: a cleartext password may travel on it
   bool allow_cleartext = false;  // also where the transport is not encrypted (A12)
+  bool allow_scram = true;       // proves both sides and gives nothing away
   bool allow_md5 = false;        // a broken digest, so by choice alone (A12)
   bool require_proof = false;    // refuse a server that asks for no password at all (A24)
   IterationLimits iterations;    // of SCRAM (A7, A8)
@@ -131,6 +132,8 @@ class Session {
   Event next(Bytes& input);
   /// The message just appended to output() is answered by `step`.
   void expect(Step step);
+  /// Makes sure that expecting so many steps, a few, cannot run out of memory.
+  void reserve_steps(std::uint32_t steps) { state_.steps.reserve(steps); }
   /// Bind, Execute and Sync were appended.
   void expect_run();
   /// Answers scram_keys_needed.

@@ -12,7 +12,7 @@
 //  greeting   AuthenticationOk                   settling   unless the policy demands a proof
 //  greeting   AuthenticationCleartextPassword    answered   send PasswordMessage, if allowed
 //  greeting   AuthenticationMD5Password          answered   send PasswordMessage, if allowed
-//  greeting   AuthenticationSASL                 proposing  send client-first
+//  greeting   AuthenticationSASL                 proposing  send client-first, if allowed
 //  proposing  AuthenticationSASLContinue         deriving   ask for the keys
 //  deriving   provide_scram_keys()               proving    send client-final
 //  proving    AuthenticationSASLFinal            proven     check the server's signature
@@ -253,6 +253,8 @@ Event Session::answer_md5(Bytes salt) {
 Event Session::propose(const std::vector<std::string_view>& mechanisms) {
   if (std::find(mechanisms.begin(), mechanisms.end(), scram_sha_256) == mechanisms.end())
     return refuse("the server offers no SASL mechanism that is supported (SCRAM-SHA-256)");
+  if (!options_.policy.allow_scram)
+    return refuse("the server asks for SCRAM, which the policy does not allow");
   if (options_.password.empty()) return refuse("the server asks for a password; none was given");
   std::array<std::byte, nonce_bytes> nonce{};
   if (!random_(nonce)) return refuse("the source of random numbers failed");

@@ -55,7 +55,8 @@ class Field {
   /// The value as a T. std::optional<T> takes NULL; std::string takes every type that this library
   /// knows and gives the server's own text of it.
   /// Errors  QueryError naming the column when it is NULL, of a type that does not convert, or does
-  ///         not fit: nothing is ever cut or rounded silently.
+  ///         not fit: nothing is ever cut or rounded silently, but a numeric to the precision of
+  ///         the float or double that is asked for.
   template <class T>
   T as() const {
     if constexpr (detail::IsOptional<T>::value) {
@@ -69,9 +70,11 @@ class Field {
       return value;
     }
   }
-  /// The same without an exception.
+  /// The same without a QueryError. What T's codec throws comes through: std::bad_alloc, or what an
+  /// application's own codec has.
   template <class T>
-  DecodeError decode_into(T& value) const noexcept(noexcept(T{})) {
+  DecodeError decode_into(T& value) const
+      noexcept(noexcept(ValueCodec<T>::decode(Bytes{}, Oid{}, FormatCode{}, value))) {
     if (!value_) return DecodeError::null_value;
     return ValueCodec<T>::decode(*value_, column_->type, column_->format, value);
   }

@@ -34,6 +34,7 @@ protocol::StartupOptions startup_options(const ConnectionOptions& options,
     startup.parameters.emplace_back("options", options.server_options);
   for (const auto& setting : options.session_settings) startup.parameters.push_back(setting);
   startup.password = options.password_for(server);
+  startup.policy.allow_scram = options.authentication.scram_sha_256;
   startup.policy.allow_md5 = options.authentication.md5;
   startup.policy.allow_cleartext = options.authentication.cleartext_password;
   startup.policy.require_proof = !options.authentication.none;

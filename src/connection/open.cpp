@@ -25,6 +25,7 @@ class Trial {
 
 net::SocketOptions socket_options(const ConnectionOptions& options) {
   net::SocketOptions socket;
+  socket.keepalive = options.keepalive.enabled;
   socket.keepalive_idle = options.keepalive.idle;
   socket.keepalive_interval = options.keepalive.interval;
   socket.keepalive_count = options.keepalive.count;

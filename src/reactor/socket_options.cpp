@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <pgreactor/error.hpp>
 #include <string>
 
@@ -20,6 +21,11 @@ void set(int descriptor, int level, int option, int value, const char* name) {
                         system_error_text(error));
 }
 
+// 0 is "the system's value" to us, and EINVAL to the kernel.
+void set_if_given(int descriptor, int option, std::int64_t value, const char* name) {
+  if (value > 0) set(descriptor, IPPROTO_TCP, option, static_cast<int>(value), name);
+}
+
 }  // namespace
 
 void apply(const SocketOptions& options, int descriptor, int family) {
@@ -28,14 +34,14 @@ void apply(const SocketOptions& options, int descriptor, int family) {
   if (options.receive_buffer > 0)
     set(descriptor, SOL_SOCKET, SO_RCVBUF, options.receive_buffer, "SO_RCVBUF");
   if (family != AF_INET && family != AF_INET6) return;
-  const auto seconds = [](std::chrono::seconds time) { return static_cast<int>(time.count()); };
   set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
-  set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE");
-  set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, seconds(options.keepalive_idle), "TCP_KEEPIDLE");
-  set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, seconds(options.keepalive_interval), "TCP_KEEPINTVL");
-  set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, options.keepalive_count, "TCP_KEEPCNT");
-  set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options.user_timeout.count()),
-      "TCP_USER_TIMEOUT");
+  if (options.keepalive) {
+    set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE");
+    set_if_given(descriptor, TCP_KEEPIDLE, options.keepalive_idle.count(), "TCP_KEEPIDLE");
+    set_if_given(descriptor, TCP_KEEPINTVL, options.keepalive_interval.count(), "TCP_KEEPINTVL");
+    set_if_given(descriptor, TCP_KEEPCNT, options.keepalive_count, "TCP_KEEPCNT");
+  }
+  set_if_given(descriptor, TCP_USER_TIMEOUT, options.user_timeout.count(), "TCP_USER_TIMEOUT");
 }
 
 }  // namespace pgreactor::net

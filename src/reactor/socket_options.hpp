@@ -5,8 +5,10 @@ namespace pgreactor::net {
 
 /// How a TCP connection notices that its peer is gone. Unix sockets need and have none of it.
 struct SocketOptions {
+  /// Whether an idle peer is probed at all.
+  bool keepalive = true;
   /// Silence before the first probe, time between probes, and how many may stay unanswered: finds
-  /// a dead peer of an idle connection within 30 s.
+  /// a dead peer of an idle connection within 30 s. 0 leaves each to the kernel.
   std::chrono::seconds keepalive_idle{15};
   std::chrono::seconds keepalive_interval{5};
   int keepalive_count = 3;

@@ -1,9 +1,14 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tests/integration/database_fixture.hpp"
 #include "tests/support/scripted_backend.hpp"
@@ -186,6 +191,40 @@ TEST_F(Connecting, ToADatabaseThatIsMissingCarriesTheServersReport) {
   EXPECT_THAT(failure.message, HasSubstr("no_such_database"));
 }
 
+// What SO_KEEPALIVE is on this process's connections to that port: none, all alike, or -1.
+std::optional<int> keepalive_towards(std::uint16_t port) {
+  constexpr int most_descriptors = 1024;
+  std::optional<int> found;
+  for (int descriptor = 0; descriptor < most_descriptors; ++descriptor) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != port) continue;
+    int value = 0;
+    size = sizeof(value);
+    EXPECT_EQ(::getsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &value, &size), 0);
+    found = found.value_or(value) == value ? value : -1;
+  }
+  return found;
+}
+
+TEST_F(Connecting, OverTcpProbesAsTheOptionsSay) {
+  for (const auto& [more, probed] :
+       {std::pair("", 1), std::pair("?keepalives=0", 0),
+        std::pair("?keepalives_idle=0&keepalives_interval=0&keepalives_count=0", 1),
+        std::pair("?tcp_user_timeout=0", 1)}) {
+    Reactor reactor;
+    DBConnector db(reactor, options_from(shared("postgres", "postgres") + more));
+    const auto body = [&db]() -> Task<std::optional<int>> {
+      EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+      const std::optional<int> keepalive = keepalive_towards(server().port());
+      co_await db.close();
+      co_return keepalive;
+    };
+    EXPECT_EQ(reactor.run(with_timeout(patience, body())), probed) << more;
+  }
+}
+
 class ScramServer : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -215,6 +254,14 @@ TEST_F(ScramServer, TheRightPasswordIsLetIn) {
   Reactor reactor;
   DBConnector db(reactor, options_from(uri_with(password)));
   reactor.run(with_timeout(patience, body(db)));
+}
+
+TEST_F(ScramServer, ScramThatRequireAuthLeavesOutIsRefused) {
+  for (const char* allowed : {"none", "md5", "!scram-sha-256"}) {
+    const Failure failure = failure_of(uri_with(password) + "?require_auth=" + allowed);
+    EXPECT_THAT(failure.message, AllOf(HasSubstr("authenticating"), HasSubstr("does not allow")))
+        << allowed;
+  }
 }
 
 TEST_F(ScramServer, AWrongPasswordNamesHostPortAndPhaseAndIsNotRepeated) {

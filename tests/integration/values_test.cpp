@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/integration/database_fixture.hpp"
@@ -178,6 +179,26 @@ TEST_F(Values, NullsGoAndComeAsEmptyOptionals) {
     const auto attempt =
         co_await as_attempt(db.execute("SELECT NULL::int4 AS gap", fetch_val_as<int>));
     EXPECT_THAT(error_of<QueryError>(attempt).what(), ::testing::HasSubstr("gap"));
+  });
+}
+
+TEST_F(Values, ANullPointerToTextGoesAsNull) {
+  run([](DBConnector& db) -> Task<void> {
+    const char* none = nullptr;
+    char* writable = nullptr;
+    EXPECT_TRUE(co_await db.execute("SELECT $1::text IS NULL", none, fetch_val_as<bool>));
+    EXPECT_TRUE(co_await db.execute("SELECT $1::int4 IS NULL", writable, fetch_val_as<bool>));
+    EXPECT_TRUE(co_await db.execute("SELECT $1::text IS NULL", static_cast<const char*>(nullptr),
+                                    fetch_val_as<bool>));
+    EXPECT_TRUE(co_await db.execute("SELECT $1::text IS NULL", params(none), fetch_val_as<bool>));
+    EXPECT_TRUE(co_await db.execute("SELECT $1::text IS NULL AND $2 = 1", std::tuple(none, 1),
+                                    fetch_val_as<bool>));
+    std::string text = "text";
+    const char* some = text.c_str();
+    writable = text.data();
+    EXPECT_EQ(co_await db.execute("SELECT $1::text", some, fetch_val_as<std::string>), "text");
+    EXPECT_EQ(co_await db.execute("SELECT $1::text", writable, fetch_val_as<std::string>), "text");
+    EXPECT_EQ(co_await db.execute("SELECT $1::text", "", fetch_val_as<std::string>), "");
   });
 }
 

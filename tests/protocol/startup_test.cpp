@@ -137,6 +137,19 @@ TEST(Policy, DecidesWhichPasswordIsSent) {
   }
 }
 
+TEST(Policy, MayRefuseScramBeforeAnythingIsSent) {
+  for (const bool allowed : {true, false}) {
+    Player player(with([&](auto& policy) { policy.allow_scram = allowed; }));
+    player.sent();
+    player.receive(scram_script().offer);
+    EXPECT_EQ(player.session().phase(), allowed ? Phase::proposing : Phase::failed);
+    EXPECT_EQ(player.sent().empty(), !allowed);
+    if (!allowed) {
+      EXPECT_THAT(player.violation(), HasSubstr("asks for SCRAM, which the policy does not allow"));
+    }
+  }
+}
+
 TEST(Policy, WithoutAPasswordTheAuthenticationFailsAndNotTheGreeting) {
   for (const std::string& asked : {cleartext, md5, scram_script().offer}) {
     auto options = with([](auto& policy) { policy.allow_cleartext = policy.allow_md5 = true; });

@@ -244,11 +244,15 @@ struct TcpPair {
   std::unique_ptr<Stream> ours, theirs;
 };
 
-int option(const Stream& stream, int level, int name) {
+int option(int descriptor, int level, int name) {
   int value = -1;
   socklen_t size = sizeof(value);
-  EXPECT_EQ(::getsockopt(stream.descriptor(), level, name, &value, &size), 0);
+  EXPECT_EQ(::getsockopt(descriptor, level, name, &value, &size), 0);
   return value;
+}
+
+int option(const Stream& stream, int level, int name) {
+  return option(stream.descriptor(), level, name);
 }
 
 Task<TcpPair> tcp_pair(Reactor& reactor) {
@@ -277,16 +281,39 @@ TEST(Socket, OverTcpADeadPeerIsNoticed) {
   EXPECT_EQ(::fcntl(pair.ours->descriptor(), F_GETFL) & O_NONBLOCK, O_NONBLOCK);
 }
 
+TEST(Socket, ZeroLeavesTheSystemsValue) {
+  const FileDescriptor untouched(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const FileDescriptor descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  SocketOptions options;
+  options.keepalive_idle = options.keepalive_interval = 0s;
+  options.keepalive_count = 0;
+  options.user_timeout = 0ms;
+  apply(options, descriptor.get(), AF_INET);
+  EXPECT_EQ(option(descriptor.get(), SOL_SOCKET, SO_KEEPALIVE), 1);
+  for (const int name : {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT})
+    EXPECT_EQ(option(descriptor.get(), IPPROTO_TCP, name),
+              option(untouched.get(), IPPROTO_TCP, name));
+}
+
+TEST(Socket, IsNotProbedWhereThatIsOff) {
+  const FileDescriptor descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  SocketOptions options;
+  options.keepalive = false;
+  apply(options, descriptor.get(), AF_INET);
+  EXPECT_EQ(option(descriptor.get(), SOL_SOCKET, SO_KEEPALIVE), 0);
+  EXPECT_EQ(option(descriptor.get(), IPPROTO_TCP, TCP_USER_TIMEOUT), 4000);
+}
+
 TEST(Socket, AnOptionTheKernelRefusesIsNamed) {
   Reactor reactor;
   SocketOptions options;
-  options.keepalive_count = 0;
+  options.keepalive_count = 128;  // one more than Linux takes
   FileDescriptor descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   try {
     apply(options, descriptor.get(), AF_INET);
     FAIL() << "accepted";
   } catch (const ConnectionError& error) {
-    EXPECT_STREQ(error.what(), "setting TCP_KEEPCNT to 0: Invalid argument");
+    EXPECT_STREQ(error.what(), "setting TCP_KEEPCNT to 128: Invalid argument");
   }
 }
 

@@ -39,6 +39,23 @@ class HeldByValue {
   T value_;
 };
 
+/// A pointer to text, which is SQL NULL when it is null: a view made of it would measure nothing.
+class HeldTextPointer {
+ public:
+  explicit HeldTextPointer(const char* text) noexcept {
+    if (text != nullptr) value_ = std::string_view(text);
+  }
+  const std::optional<std::string_view>& get() const noexcept { return value_; }
+
+ private:
+  std::optional<std::string_view> value_;
+};
+
+template <class T>
+concept TextPointer = std::same_as<std::remove_cvref_t<T>, const char*> ||
+                      std::same_as<std::remove_cvref_t<T>, char*>;
+
+/// Literals among them: an array is never null.
 template <class T>
 concept TextLvalue = std::is_lvalue_reference_v<T> && std::convertible_to<T, std::string_view>;
 
@@ -50,11 +67,13 @@ template <class T>
 struct HoldFor {
   using Plain = std::remove_cvref_t<T>;
   using type =
-      std::conditional_t<TextLvalue<T> || std::is_same_v<Plain, const char*> ||
-                             std::is_same_v<Plain, char*>,
-                         HeldByValue<std::string_view>,
+      std::conditional_t<TextLvalue<T>, HeldByValue<std::string_view>,
                          std::conditional_t<std::is_lvalue_reference_v<T> && !SmallAndPlain<T>,
                                             HeldByPointer<Plain>, HeldByValue<Plain>>>;
+};
+template <TextPointer T>
+struct HoldFor<T> {
+  using type = HeldTextPointer;
 };
 template <class T>
 using Hold = typename HoldFor<T>::type;
