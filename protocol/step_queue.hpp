@@ -38,6 +38,11 @@ class StepQueue {
   bool full() const noexcept { return size_ == most; }
   Step front() const noexcept { return size_ == 0 ? Step::none : ring_[head_]; }
 
+  /// Makes sure that pushing so many cannot fail.
+  void reserve(std::uint32_t steps) {
+    if (size_ + steps > capacity_) [[unlikely]]
+      grow();
+  }
   void push(Step step) {
     assert(!full());
     if (size_ == capacity_) [[unlikely]]

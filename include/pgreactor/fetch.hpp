@@ -32,7 +32,8 @@ class Timeout {
  private:
   std::chrono::nanoseconds duration_;
 };
-/// Units  any chrono duration. Errors  the statement throws TimeoutError when it is over.
+/// Units  any chrono duration; one that is used up already (0 or less) lets nothing be sent.
+/// Errors  the statement throws TimeoutError when it is over.
 constexpr Timeout timeout(std::chrono::nanoseconds duration) noexcept { return Timeout{duration}; }
 
 /// The values of a statement's parameters in order; made by params().

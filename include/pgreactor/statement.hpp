@@ -11,8 +11,9 @@ class StatementEntry;
 
 /// A statement to be run many times: held, it is found without looking at its text. It is prepared
 /// on each connection at its first use there, and again after it was evicted.
-/// Owner   cheap to copy; belongs to the pool or connection it came from and may outlive it, but is
-///         of no use then. Made by Executor::prepare.
+/// Owner   cheap to copy; may outlive the pool it came from, and be run on another: what servers
+/// say
+///         of it is then prepared anew on each. Made by Executor::prepare.
 class PGREACTOR_API Statement {
  public:
   explicit Statement(std::shared_ptr<detail::StatementEntry> entry) noexcept

@@ -38,15 +38,53 @@ void Connection::submit(Request& request) {
   }
 }
 
+// Messages on their way into the output buffer. All that can fail comes before becomes(): until
+// then they are taken back with it, so that whatever the server answers has a slot (P1).
+class Connection::Unsent {
+ public:
+  explicit Unsent(Connection& connection)
+      : connection_(connection),
+        undo_(connection.session_.output().size()),
+        first_byte_(connection.position()) {
+    connection.slots_.reserve_one();
+    connection.session_.reserve_steps(most_steps);
+  }
+  Unsent(const Unsent&) = delete;
+  Unsent& operator=(const Unsent&) = delete;
+  ~Unsent() {
+    if (!kept_) connection_.session_.output().truncate(undo_);
+  }
+  void prepares(const Entry& entry) {
+    details_ = std::make_unique<SlotDetails>();
+    details_->entry = entry;
+  }
+  Slot& becomes(Slot::Kind kind) noexcept {
+    kept_ = true;
+    Slot& slot = connection_.slots_.push();
+    slot.kind = kind;
+    slot.first_byte = first_byte_;
+    slot.details = std::move(details_);
+    connection_.want_flush();
+    return slot;
+  }
+
+ private:
+  static constexpr std::uint32_t most_steps = 6;  // close parse describe bind execute sync
+  Connection& connection_;
+  std::size_t undo_;
+  std::uint64_t first_byte_;
+  std::unique_ptr<SlotDetails> details_;
+  bool kept_ = false;
+};
+
 // False when the statement has to be described first, which is then under way.
 bool Connection::try_to_send(Request& request) {
   const Entry& entry = request.statement();
   switch (statements_.use(*entry)) {
     case PreparedStatements::State::prepared:
-      if (entry->description() != nullptr) {
-        send_run(request, *entry->description(), Slot::Kind::run);
-        return true;
-      }
+      send_run(request, *entry->description(), Slot::Kind::run);
+      return true;
+    case PreparedStatements::State::outdated:
       // Another connection has found the description out of date: so is what was prepared here.
       statements_.remove(*entry);
       send_close(*entry);
@@ -66,71 +104,51 @@ bool Connection::try_to_send(Request& request) {
 
 void Connection::send_run(Request& request, const StatementDescription& description,
                           Slot::Kind kind) {
-  const bool prepares = kind == Slot::Kind::prepare_and_run;
-  ByteBuffer& out = session_.output();
-  const std::size_t undo = out.size();
-  const std::uint64_t first_byte = position();
-  std::unique_ptr<SlotDetails> details;
-  if (prepares) {
-    details = std::make_unique<SlotDetails>();
-    details->entry = request.statement();
-  }
   if (request.parameter_count() != description.parameter_types().size())
     throw_parameter_count(request, description.parameter_types().size());
+  const bool prepares = kind == Slot::Kind::prepare_and_run;
+  Unsent unsent(*this);
+  if (prepares) unsent.prepares(request.statement());
   const bool closes = prepares && append_parse(*request.statement());
   {
+    ByteBuffer& out = session_.output();
     protocol::BindRequest bind(out, description.bind());
     detail::ParameterFailure failure = request.write_parameters(description.parameter_types(), out);
     if (failure.error == EncodeError::none) failure.error = bind.finish();
-    if (failure.error != EncodeError::none) {
-      out.truncate(undo);
+    if (failure.error != EncodeError::none)
       throw_parameter_error(request, failure, description.parameter_types());
-    }
   }
   if (prepares) {
     statements_.add(*request.statement());
     expect_parse(closes);
   }
   session_.expect_run();
-  Slot& slot = slots_.push();
-  slot.kind = kind;
-  slot.request = &request;
-  slot.first_byte = first_byte;
-  slot.details = std::move(details);
+  unsent.becomes(kind).request = &request;
   request.set_shape(description.shape());
   request.set_owner(this);
-  want_flush();
 }
 
 void Connection::send_prepare(const Entry& entry) {
-  const std::uint64_t first_byte = position();
-  auto details = std::make_unique<SlotDetails>();
-  details->entry = entry;
+  Unsent unsent(*this);
+  unsent.prepares(entry);
   const bool closes = append_parse(*entry);
   protocol::Writer writer(session_.output());
   encode(writer, protocol::Sync{});
   statements_.add(*entry);
   expect_parse(closes);
   session_.expect(Step::sync);
-  Slot& slot = slots_.push();
-  slot.kind = Slot::Kind::prepare;
-  slot.first_byte = first_byte;
-  slot.details = std::move(details);
-  want_flush();
+  unsent.becomes(Slot::Kind::prepare);
 }
 
 // What the server still knows and nobody will use again.
 void Connection::send_close(const detail::StatementEntry& entry) {
-  const std::uint64_t first_byte = position();
+  Unsent unsent(*this);
   protocol::Writer writer(session_.output());
   encode(writer, protocol::Close{protocol::Target::statement, entry.name()});
   encode(writer, protocol::Sync{});
   session_.expect(Step::close);
   session_.expect(Step::sync);
-  Slot& slot = slots_.push();
-  slot.kind = Slot::Kind::close;
-  slot.first_byte = first_byte;
-  want_flush();
+  unsent.becomes(Slot::Kind::close);
 }
 
 // [Close] Parse Describe; whether there is a Close.

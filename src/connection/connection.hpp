@@ -85,9 +85,11 @@ class Connection final : private net::StreamListener,
   struct SlotDetails {
     Entry entry{};                       // of the two kinds that prepare
     std::vector<Oid> parameter_types{};  // as described in this slot
+    std::shared_ptr<const detail::StatementDescription> description{};  // once it was described
     std::shared_ptr<const ServerReport> failure{};
   };
   static const SlotDetails no_details;
+  class Unsent;
 
   /// What one Sync answers.
   struct Slot {

@@ -88,18 +88,24 @@ void Connection::on_described(Bytes body, bool has_rows) {
   SlotDetails& details = slot.changed_detail();
   detail::StatementEntry& entry = *details.entry;
   const auto& known = entry.description();
-  if (known != nullptr && known->agrees(details.parameter_types, columns)) return;
+  if (known != nullptr && known->agrees(details.parameter_types, columns)) {
+    details.description = known;
+    return;
+  }
   auto fresh = std::make_shared<const StatementDescription>(
       entry.name(), std::move(details.parameter_types), std::move(columns));
   if (slot.request != nullptr) {
     if (known != nullptr) {
       // The table has changed since another connection prepared the same text, and these values
-      // were asked for in the formats of its old columns: they could be misread.
+      // were asked for in the formats of its old columns: they could be misread. The next to run it
+      // asks what it looks like now.
+      entry.describe(nullptr);
       return die("a statement's columns changed while it was being prepared: " +
                  entry.text().substr(0, 80));
     }
     slot.request->set_shape(fresh->shape());
   }
+  details.description = fresh;
   entry.describe(std::move(fresh));
 }
 
@@ -125,25 +131,32 @@ void Connection::on_error(Bytes body) {
 }
 
 void Connection::on_ready() {
-  Slot slot = std::move(slots_.front());
+  // Made first: were memory to run out, the request would still have its slot and be told of that.
+  std::exception_ptr thrown;
+  if (const Slot& ended = slots_.front(); ended.details != nullptr) [[unlikely]] {
+    if (ended.details->failure != nullptr && ended.request != nullptr)
+      thrown = query_failed(ended.details->failure, *ended.request);
+  }
+  const Slot slot = std::move(slots_.front());
   slots_.pop();
   progressed_ = true;
-  const std::shared_ptr<const ServerReport>& failure = slot.detail().failure;
-  if (slot.detail().entry != nullptr) finish_prepare(slot);
-  if (failure) forget_if_stale(slot);
   if (!exclusive_ && session_.transaction_status() != TransactionStatus::idle)
     return refuse_shared_transaction(slot);
   if (Request* const request = slot.request) {
     request->set_owner(nullptr);
-    request->finish(failure ? query_failed(failure, *request) : nullptr);
+    request->finish(std::move(thrown));  // its task is resumed later: it is still here below
+  }
+  if (slot.details != nullptr) [[unlikely]] {
+    if (slot.details->entry != nullptr) finish_prepare(slot);
+    if (slot.details->failure != nullptr) forget_if_stale(slot);
   }
   if (waiting_count_ != 0) start_waiting();
 }
 
 // A BEGIN among statements that share the connection: what other callers sent behind it ran within
-// that transaction. Ending the connection rolls all of it back, and each is told.
+// that transaction. Ending the connection rolls it back, unless a COMMIT is among them already:
+// their outcome is unknown.
 void Connection::refuse_shared_transaction(const Slot& slot) {
-  in_transaction_ = true;
   if (slot.request != nullptr) {
     slot.request->set_owner(nullptr);
     slot.request->finish(transaction_refused(*slot.request));
@@ -154,17 +167,20 @@ void Connection::refuse_shared_transaction(const Slot& slot) {
 void Connection::finish_prepare(const Slot& slot) {
   // A named statement outlives a failure behind its Parse, and even a transaction's rollback.
   const SlotDetails& details = slot.detail();
-  if (slot.described) return statements_.set_prepared(*details.entry);
+  if (slot.described) return statements_.set_prepared(*details.entry, details.description);
   statements_.remove(*details.entry);
   for (std::size_t left = waiting_count_; left > 0; --left) {
-    auto& request = static_cast<Request&>(waiting_.pop());
+    auto& request = static_cast<Request&>(waiting_.front());
     if (request.statement() != details.entry) {
+      request.unlink();
       waiting_.push(request);
       continue;
     }
+    auto thrown = query_failed(details.failure, request);
+    request.unlink();
     --waiting_count_;
     request.set_owner(nullptr);
-    request.finish(query_failed(details.failure, request));
+    request.finish(std::move(thrown));
   }
 }
 
@@ -177,7 +193,8 @@ void Connection::forget_if_stale(const Slot& slot) {
   if (!unknown && !changed) return;
   statements_.remove(*slot.request->statement());
   slot.request->statement()->describe(nullptr);
-  if (changed) send_close(*slot.request->statement());
+  // Also when it is said to be unknown: that may be the word on another, which this one executes.
+  send_close(*slot.request->statement());
 }
 
 }  // namespace pgreactor::connection

@@ -1,6 +1,7 @@
 #include "src/connection/prepared_statements.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pgreactor::connection {
 
@@ -8,9 +9,14 @@ PreparedStatements::State PreparedStatements::look_up(
     const detail::StatementEntry& entry) noexcept {
   const auto found = by_id_.find(entry.id());
   if (found == by_id_.end()) return State::absent;
+  Known& known = *found->second;
   recent_.splice(recent_.begin(), recent_, found->second);
-  last_used_ = found->second->state == State::prepared ? entry.id() : 0;
-  return found->second->state;
+  last_used_ = 0;
+  if (known.state != State::prepared) return known.state;
+  if (known.description != entry.description()) return State::outdated;
+  last_used_ = entry.id();
+  last_description_ = known.description.get();
+  return State::prepared;
 }
 
 PreparedStatements::Recent::const_iterator PreparedStatements::oldest() const noexcept {
@@ -33,13 +39,17 @@ void PreparedStatements::add(const detail::StatementEntry& entry) {
     recent_.erase(found);
   }
   last_used_ = 0;
-  recent_.push_front(Known{entry.id(), entry.name(), State::preparing});
+  recent_.push_front(Known{entry.id(), entry.name(), State::preparing, nullptr});
   by_id_.emplace(entry.id(), recent_.begin());
 }
 
-void PreparedStatements::set_prepared(const detail::StatementEntry& entry) noexcept {
-  if (const auto found = by_id_.find(entry.id()); found != by_id_.end())
-    found->second->state = State::prepared;
+void PreparedStatements::set_prepared(
+    const detail::StatementEntry& entry,
+    std::shared_ptr<const detail::StatementDescription> description) noexcept {
+  const auto found = by_id_.find(entry.id());
+  if (found == by_id_.end()) return;
+  found->second->state = State::prepared;
+  found->second->description = std::move(description);
 }
 
 void PreparedStatements::remove(const detail::StatementEntry& entry) noexcept {

@@ -22,12 +22,14 @@ void Request::submit(Executor& executor, std::coroutine_handle<> task, const Tas
                      std::chrono::nanoseconds timeout) {
   if (context.stop.stop_requested())
     throw CancelledError("a stop was requested before the statement was sent");
+  if (timeout <= std::chrono::nanoseconds::zero())
+    throw TimeoutError("the statement's time was over before it was sent", Outcome::not_sent);
   reactor_ = context.reactor;
   waiter = task;
   timeout_ = timeout;
   executor.submit(*this);
   if (owner_ == nullptr) return;  // it has ended already
-  if (timeout > std::chrono::nanoseconds::zero()) reactor_->event_loop().arm(deadline_, timeout);
+  if (timeout != no_timeout) reactor_->event_loop().arm(deadline_, timeout);
   if (context.stop.stop_possible()) stop_.emplace(context.stop, Stop{this});
 }
 

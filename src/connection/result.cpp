@@ -35,7 +35,7 @@ void RowStore::append(std::size_t columns, Bytes values) {
 std::byte* RowStore::room_for(std::size_t size) {
   constexpr std::size_t smallest = 256, largest = 1024 * 1024;  // bytes of a block
   const std::size_t aligned = (size + alignof(std::uint32_t) - 1) & ~(alignof(std::uint32_t) - 1);
-  if (capacity_ - used_ < aligned) {
+  if (blocks_.empty() || capacity_ - used_ < aligned) {  // a row may have no columns, and no bytes
     const std::size_t next = std::max(aligned, std::clamp(2 * capacity_, smallest, largest));
     blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(next));
     capacity_ = next;

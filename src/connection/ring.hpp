@@ -21,10 +21,14 @@ class Ring {
     assert(index < size_);
     return entries_[(head_ + index) & (entries_.size() - 1)];
   }
-  /// The new last entry, a T{} to be filled in place.
-  T& push() {
+  /// Makes sure that the next push() cannot fail.
+  void reserve_one() {
     if (size_ == entries_.size()) [[unlikely]]
       grow();
+  }
+  /// The new last entry, a T{} to be filled in place.
+  T& push() {
+    reserve_one();
     return entries_[(head_ + size_++) & (entries_.size() - 1)];
   }
   void pop() noexcept {

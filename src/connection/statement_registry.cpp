@@ -2,9 +2,16 @@
 
 #include <xxhash.h>
 
+#include <atomic>
 #include <string>
 
 namespace pgreactor::connection {
+
+namespace {
+// One count for all pools: a Statement that is used on another pool than its own must not be taken
+// for one of that pool's.
+std::atomic<std::uint64_t> last_id = 0;
+}  // namespace
 
 std::shared_ptr<detail::StatementEntry> StatementRegistry::find_or_add(std::string_view text) {
   const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
@@ -16,7 +23,7 @@ std::shared_ptr<detail::StatementEntry> StatementRegistry::find_or_add(std::stri
     return *entry;
   }
   if (recent_.size() >= capacity_) drop_oldest();
-  recent_.push_front(std::make_shared<detail::StatementEntry>(++last_id_, std::string(text), hash));
+  recent_.push_front(std::make_shared<detail::StatementEntry>(++last_id, std::string(text), hash));
   by_hash_.emplace(hash, recent_.begin());
   return recent_.front();
 }

@@ -27,7 +27,6 @@ class StatementRegistry {
   void drop_oldest();
 
   std::size_t capacity_;
-  std::uint64_t last_id_ = 0;
   Recent recent_;
   std::unordered_multimap<std::uint64_t, Recent::iterator> by_hash_;
 };

@@ -20,7 +20,7 @@ void AcquireWait::start(const detail::TaskContext& context) {
     throw CancelledError("a stop was requested before a connection was acquired");
   Pool& pool = **pool_;
   if (pool.closing_) throw ConnectionError("the pool is closed");
-  pool.keep_open_ = pool.options_.pool_min_conns;
+  pool.used_ = true;
   pool.enqueue(*this);
   queued_ = true;
   if (context.stop.stop_possible()) stop_.emplace(context.stop, Stop{this});

@@ -16,7 +16,8 @@ using detail::Waiter;
 Pool::Pool(Reactor& reactor, ConnectionOptions options)
     : reactor_(reactor),
       loop_(reactor.event_loop()),
-      options_(std::move(options)),
+      target_(std::make_shared<Target>(std::move(options))),
+      options_(target_->options),
       self_(std::make_shared<Pool*>(this)) {
   options_.check();
 }
@@ -31,7 +32,7 @@ Pool::~Pool() {
 
 void Pool::submit(Request& request) {
   if (closing_) throw ConnectionError("the pool is closed");
-  keep_open_ = options_.pool_min_conns;
+  used_ = true;
   if (queued_ == 0 && try_submit(request)) return;
   enqueue(request);
   request.set_owner(this);

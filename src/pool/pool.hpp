@@ -111,6 +111,13 @@ class Pool final : private connection::ConnectionOwner,
   friend class AcquireWait;
   using Clock = net::EventLoop::Clock;
 
+  /// Where to connect to, and what was derived for that.
+  struct Target {
+    explicit Target(ConnectionOptions to) : options(std::move(to)) {}
+    const ConnectionOptions options;
+    connection::ScramKeyCache scram_keys;
+  };
+
   // pool.cpp: dispatch
   bool try_submit(detail::Request& request);
   Member* member_with_room() noexcept;
@@ -134,9 +141,11 @@ class Pool final : private connection::ConnectionOwner,
   // pool_filling.cpp: opening and cleaning connections
   std::size_t wanted() const noexcept;
   void fill();
-  Task<void> open_one();
-  Task<void> clean(Member& member);
-  void on_connect_failed(const Error& error, std::exception_ptr thrown) noexcept;
+  // These outlive the pool when it ends before they do: what they use of it they are given.
+  static Task<void> open_one(PoolHandle pool, std::shared_ptr<Target> target);
+  static Task<void> clean(PoolHandle pool, Member& member);
+  void on_opened(std::unique_ptr<connection::Connection> opened);
+  void on_connect_failed(std::exception_ptr thrown);
 
   class Timer final : public detail::TimerEntry {
    public:
@@ -161,14 +170,14 @@ class Pool final : private connection::ConnectionOwner,
 
   Reactor& reactor_;
   net::EventLoop& loop_;
-  ConnectionOptions options_;
+  std::shared_ptr<Target> target_;
+  const ConnectionOptions& options_;  // of target_
   connection::StatementRegistry statements_;
-  connection::ScramKeyCache scram_keys_;
   std::vector<std::unique_ptr<Member>> members_;
   detail::ReadyList queue_;
   std::size_t queued_ = 0;
   std::size_t connecting_ = 0;
-  std::size_t keep_open_ = 0;  // connections wanted whatever the load: min, once the pool is used
+  bool used_ = false;  // nothing is opened before the first use
   std::chrono::milliseconds pause_{0};
   Timer retry_{*this, &Pool::schedule};
   Timer expiry_{*this, &Pool::expire};

@@ -19,48 +19,68 @@ std::size_t Pool::wanted() const noexcept {
   for (const auto& member : members_)
     if (member->counts_as_lent() || member->connection->backlog() != 0) ++busy;
   const std::size_t load = busy + std::max<std::size_t>(queued_, 1);
-  return std::min<std::size_t>(std::max(keep_open_, load), options_.pool_max_conns);
+  return std::min<std::size_t>(std::max<std::size_t>(options_.pool_min_conns, load),
+                               options_.pool_max_conns);
 }
 
 void Pool::fill() {
-  if (closed_ || keep_open_ == 0 || retry_.armed()) return;
+  if (closed_ || !used_ || retry_.armed()) return;
   while (members_.size() + connecting_ < wanted() && connecting_ < most_connecting) {
     ++connecting_;
-    reactor_.spawn(open_one(), stop_.get_token());
+    reactor_.spawn(open_one(self_, target_), stop_.get_token());
   }
 }
 
-Task<void> Pool::open_one() {
-  // The pool may end while this waits; then only this knows of it.
-  const std::shared_ptr<Pool*> pool = self_;
-  auto opened = co_await as_attempt(connection::open_connection(options_, scram_keys_));
-  if (*pool == nullptr) co_return;
-  --connecting_;
-  if (closed_) co_return;
-  if (!opened) {
-    on_connect_failed(opened.error(), opened.thrown());
-  } else {
-    pause_ = std::chrono::milliseconds(0);
-    last_connect_failure_ = nullptr;
-    last_connect_problem_.clear();
-    ++counted_.opened;
-    members_.push_back(std::make_unique<Member>(std::move(opened).value()));
-    members_.back()->connection->set_owner(this);
+Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target) {
+  std::unique_ptr<Connection> opened;
+  std::exception_ptr thrown;
+  try {
+    opened = co_await connection::open_connection(target->options, target->scram_keys);
+  } catch (const Error&) {
+    thrown = std::current_exception();
+  } catch (const std::exception& error) {
+    // The system has no more of something: as good a reason to try again later as any other.
+    thrown = std::make_exception_ptr(
+        ConnectionError("connecting to " + target->options.describe() + ": " + error.what()));
   }
+  if (*pool == nullptr) co_return;
+  --(*pool)->connecting_;
+  if ((*pool)->closed_) co_return;
+  if (thrown) {
+    (*pool)->on_connect_failed(std::move(thrown));
+  } else {
+    (*pool)->on_opened(std::move(opened));
+  }
+}
+
+void Pool::on_opened(std::unique_ptr<Connection> opened) {
+  pause_ = std::chrono::milliseconds(0);
+  last_connect_failure_ = nullptr;
+  last_connect_problem_.clear();
+  ++counted_.opened;
+  members_.push_back(std::make_unique<Member>(std::move(opened)));
+  members_.back()->connection->set_owner(this);
   schedule();
 }
 
-void Pool::on_connect_failed(const Error& error, std::exception_ptr thrown) noexcept {
+void Pool::on_connect_failed(std::exception_ptr thrown) {
+  bool permanent = false, busy_or_starting = false;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Error& error) {
+    // Who we are will not be right the next time either.
+    permanent = error.sqlstate().class_code() == "28" || error.sqlstate() == "3D000" ||
+                dynamic_cast<const ConfigurationError*>(&error) != nullptr;
+    busy_or_starting = error.sqlstate() == "53300" || error.sqlstate() == "57P03";
+    last_connect_problem_ = error.what();
+  }
   ++counted_.failed_connects;
-  last_connect_problem_ = error.what();
   last_connect_failure_ = thrown;
-  // Who we are will not be right the next time either, and with no connection at all nobody else
-  // can serve the queue: its members learn the cause now rather than their deadline's passing.
-  const bool permanent = error.sqlstate().class_code() == "28" || error.sqlstate() == "3D000" ||
-                         dynamic_cast<const ConfigurationError*>(&error) != nullptr;
-  const bool busy_or_starting = error.sqlstate() == "53300" || error.sqlstate() == "57P03";
-  if (permanent || (members_.empty() && connecting_ == 0 && !busy_or_starting))
+  // With no connection at all nobody else can serve the queue: its members learn the cause now
+  // rather than their deadline's passing.
+  if (members_.empty() && (permanent || (connecting_ == 0 && !busy_or_starting)))
     fail_queue(std::move(thrown));
+  schedule();
   if (retry_.armed()) return;  // two connects may fail at a time
   pause_ = std::clamp(2 * pause_, first_pause, longest_pause);
   // Full jitter, so that the clients of a server that restarts do not come back at once (P18).
@@ -81,15 +101,15 @@ void Pool::release(Member& member) noexcept {
   } else {
     // The status byte is the server's word on whether it is fit to be lent (P2).
     member.use = Member::Use::cleaning;
-    if (!closed_) reactor_.spawn(clean(member), stop_.get_token());
+    if (!closed_) reactor_.spawn(clean(self_, member), stop_.get_token());
   }
   schedule();
 }
 
-Task<void> Pool::clean(Member& member) {
-  const std::shared_ptr<Pool*> pool = self_;
+Task<void> Pool::clean(PoolHandle pool, Member& member) {
+  if (*pool == nullptr) co_return;  // before this began
   Connection& connection = *member.connection;
-  ConnectionExecutor executor(connection, statements_);
+  ConnectionExecutor executor(connection, (*pool)->statements_);
   // Behind everything that is still to be answered.
   auto rolled_back =
       co_await as_attempt(with_timeout(cleaning_budget, executor.execute("ROLLBACK")));
@@ -100,18 +120,22 @@ Task<void> Pool::clean(Member& member) {
     connection.set_exclusive(false);
   } else {
     member.use = Member::Use::gone;
-    if (connection.is_open()) ++counted_.closed;
+    if (connection.is_open()) ++(*pool)->counted_.closed;
     connection.close("it could not be rolled back in time");
   }
-  schedule();
+  (*pool)->schedule();
 }
 
 Task<void> Pool::warm_up() {
-  keep_open_ = options_.pool_min_conns;
+  const PoolHandle pool = self_;
+  used_ = true;
+  last_connect_failure_ = nullptr;  // of long ago, perhaps
   schedule();
-  while (members_.size() < keep_open_) {
+  while (members_.size() < options_.pool_min_conns) {
+    if (closing_) throw ConnectionError("the pool is closed");
     if (last_connect_failure_) std::rethrow_exception(last_connect_failure_);
     co_await sleep_for(std::chrono::milliseconds(1));
+    if (*pool == nullptr) throw ConnectionError("the pool was destroyed");
   }
 }
 
@@ -122,9 +146,13 @@ Task<void> Pool::close(std::chrono::nanoseconds budget) {
              return member->counts_as_lent() || member->connection->backlog() != 0;
            });
   };
+  const PoolHandle pool = self_;
   closing_ = true;
-  while (!closed_ && busy() && Clock::now() < deadline)
-    co_await sleep_for(std::chrono::milliseconds(1));
+  while (!closed_ && busy() && Clock::now() < deadline) {
+    const auto slept = co_await as_attempt(sleep_for(std::chrono::milliseconds(1)));
+    if (*pool == nullptr) co_return;
+    if (!slept) break;  // a stop: close at once
+  }
   closed_ = true;
   stop_.request_stop();
   fail_queue(std::make_exception_ptr(ConnectionError("the pool was closed")));

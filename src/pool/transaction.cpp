@@ -71,10 +71,13 @@ Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions
 
 Task<Transaction> Transaction::begin() {
   if (state_ == nullptr) throw QueryError("the transaction was moved from");
-  static_cast<void>(state_->connection());  // throws unless a savepoint may begin now
-  const std::string statement = "SAVEPOINT pgr_" + std::to_string(state_->depth + 1);
-  co_await execute(statement);
-  co_return Transaction(std::make_unique<detail::TransactionState>(*state_));
+  // Throws unless a savepoint may begin now; from the next line on no other may.
+  pool::ConnectionExecutor executor(state_->connection(), state_->pool().statements());
+  auto inner = std::make_unique<detail::TransactionState>(*state_);
+  const std::string statement = "SAVEPOINT " + inner->savepoint();
+  Transaction savepoint(std::move(inner));
+  co_await executor.execute(statement);
+  co_return savepoint;
 }
 
 Task<void> Transaction::commit() {

@@ -44,7 +44,10 @@ struct ThreadLists {
 
 thread_local ThreadLists lists;
 
-constexpr std::size_t class_of(std::size_t size) noexcept { return (size + step - 1) / step; }
+// A block of no bytes has the smallest class: it has to hold a FreeBlock when it is recycled.
+constexpr std::size_t class_of(std::size_t size) noexcept {
+  return size == 0 ? 1 : (size + step - 1) / step;
+}
 
 }  // namespace
 

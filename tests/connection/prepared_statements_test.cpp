@@ -14,7 +14,7 @@ StatementEntry entry(std::uint64_t id) { return {id, "SELECT " + std::to_string(
 
 void prepare(PreparedStatements& statements, const StatementEntry& one) {
   statements.add(one);
-  statements.set_prepared(one);
+  statements.set_prepared(one, one.description());
 }
 
 TEST(PreparedStatements, OneIsAbsentThenPreparingThenPrepared) {
@@ -23,7 +23,7 @@ TEST(PreparedStatements, OneIsAbsentThenPreparingThenPrepared) {
   EXPECT_EQ(statements.use(one), State::absent);
   statements.add(one);
   EXPECT_EQ(statements.use(one), State::preparing);
-  statements.set_prepared(one);
+  statements.set_prepared(one, one.description());
   EXPECT_EQ(statements.use(one), State::prepared);
   EXPECT_EQ(statements.use(one), State::prepared) << "by the short way of the one used last";
   statements.remove(one);
@@ -71,7 +71,7 @@ TEST(PreparedStatements, OneThatIsBeingPreparedNeverGoes) {
 TEST(PreparedStatements, RemovingOrSettlingWhatIsNotThereDoesNothing) {
   PreparedStatements statements(2);
   statements.remove(entry(1));
-  statements.set_prepared(entry(1));
+  statements.set_prepared(entry(1), nullptr);
   EXPECT_EQ(statements.size(), 0u);
 }
 
@@ -82,6 +82,21 @@ TEST(PreparedStatements, ACapacityOfNothingHoldsOne) {
   EXPECT_EQ(*statements.next_to_go(), one.name());
   prepare(statements, two);
   EXPECT_EQ(statements.size(), 1u);
+}
+
+TEST(PreparedStatements, OneThatIsDescribedOtherwiseByNowIsOutdated) {
+  PreparedStatements statements(4);
+  detail::StatementEntry one(1, "SELECT 1", 0);
+  one.describe(std::make_shared<const detail::StatementDescription>("pgr_1", std::vector<Oid>{},
+                                                                    std::vector<Column>{}));
+  statements.add(one);
+  statements.set_prepared(one, one.description());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(statements.use(one), PreparedStatements::State::prepared);
+  one.describe(std::make_shared<const detail::StatementDescription>(
+      "pgr_1", std::vector<Oid>{oid::int8}, std::vector<Column>{}));
+  EXPECT_EQ(statements.use(one), PreparedStatements::State::outdated);
+  one.describe(nullptr);
+  EXPECT_EQ(statements.use(one), PreparedStatements::State::outdated);
 }
 
 }  // namespace

@@ -40,9 +40,15 @@ TEST(StatementRegistry, TheOneNotUsedForLongestFallsOutAndLivesOnWithItsHolder) 
 
 TEST(StatementRegistry, StaysBoundedWhateverIsAsked) {
   StatementRegistry registry(16);
-  for (int i = 0; i < 10'000; ++i) registry.find_or_add("SELECT " + std::to_string(i));
+  std::shared_ptr<detail::StatementEntry> last;
+  for (int i = 0; i < 10'000; ++i) last = registry.find_or_add("SELECT " + std::to_string(i));
   EXPECT_EQ(registry.size(), 16u);
-  EXPECT_EQ(registry.find_or_add("SELECT 9999")->id(), 10'000u);
+  EXPECT_EQ(registry.find_or_add("SELECT 9999"), last);
+}
+
+TEST(StatementRegistry, GivesIdsThatNoOtherRegistryGives) {
+  StatementRegistry one, other;
+  EXPECT_NE(one.find_or_add("SELECT 1")->id(), other.find_or_add("SELECT 1")->id());
 }
 
 TEST(StatementEntry, ADescriptionAgreesUnlessNamesOrTypesDiffer) {

@@ -211,6 +211,15 @@ TEST_F(Statements, OneThatTakesLongerThanItsTimeoutEndsInTime) {
   });
 }
 
+TEST_F(Statements, OneWhoseTimeIsUsedUpIsNotSent) {
+  run([](DBConnector& db) -> Task<void> {
+    for (const auto left : {0ms, -5ms}) {
+      const auto attempt = co_await as_attempt(db.execute("SELECT 1", timeout(left)));
+      EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::not_sent);
+    }
+  });
+}
+
 TEST_F(Statements, OneThatIsStoppedInTheTurnItWasAskedForIsNotSaidToBeUnsent) {
   run([](DBConnector& db) -> Task<void> {
     co_await db.execute("CREATE TABLE asked (id int)");
@@ -226,6 +235,18 @@ TEST_F(Statements, OneThatIsStoppedInTheTurnItWasAskedForIsNotSaidToBeUnsent) {
     EXPECT_EQ(outcome, Outcome::unknown);
     // Its bytes were in the output buffer, behind which others may stand.
     while (co_await db.execute("SELECT count(*) FROM asked", fetch_val_as<int>) != 2) {
+    }
+  });
+}
+
+TEST_F(Statements, ARowMayHaveNoColumns) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto rows = co_await db.execute("SELECT FROM generate_series(1, 3)");
+    EXPECT_EQ(rows.size(), 3u);
+    EXPECT_EQ(rows[2].size(), 0u);
+    for (int i = 0; i < 3; ++i) {
+      const auto row = co_await db.execute("SELECT", fetch_row);
+      EXPECT_TRUE(row.has_value() && row->size() == 0);
     }
   });
 }

@@ -132,6 +132,26 @@ TEST_F(Transactions, AfterAStatementThatWasGivenUpOnlyARollbackHelps) {
   });
 }
 
+TEST_F(Transactions, TwoSavepointsAtOnceAreRefused) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    const auto add = [](Transaction& inner) -> Task<void> {
+      co_await inner.execute("INSERT INTO entry (name) VALUES ('a')");
+    };
+    int refused = 0;
+    const auto attempt = [&]() -> Task<void> {
+      const auto nested = co_await as_attempt(tx.transaction(add));
+      if (nested) co_return;
+      ++refused;
+      EXPECT_THAT(error_of<QueryError>(nested).what(), HasSubstr("a savepoint is open"));
+    };
+    co_await when_all(attempt(), attempt());
+    EXPECT_EQ(refused, 1);
+    co_await tx.commit();
+    EXPECT_EQ(co_await entries(db), 1);
+  });
+}
+
 TEST_F(Transactions, ANestedOneIsASavepoint) {
   run([](DBConnector& db) -> Task<void> {
     co_await db.transaction([&](Transaction& tx) -> Task<void> {

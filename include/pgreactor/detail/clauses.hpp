@@ -84,7 +84,7 @@ auto values_of(Arguments&&... arguments) {
 
 template <class... Arguments>
 std::chrono::nanoseconds timeout_of(const Arguments&... arguments) noexcept {
-  std::chrono::nanoseconds timeout{0};
+  std::chrono::nanoseconds timeout = no_timeout;
   [[maybe_unused]] const auto look = [&timeout](const auto& argument) {
     if constexpr (is_timeout<decltype(argument)>) timeout = argument.duration();
   };

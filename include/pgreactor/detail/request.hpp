@@ -25,6 +25,9 @@ namespace pgreactor::detail {
 class StatementEntry;
 class Request;
 
+/// What a statement without the clause timeout() has.
+inline constexpr auto no_timeout = std::chrono::nanoseconds::max();
+
 /// Where a request is while it has not ended: a pool's queue, or a slot of a connection. It lets
 /// go of the request when asked; what was sent stays sent, and its answer is dropped.
 class RequestOwner {
@@ -120,7 +123,7 @@ class PGREACTOR_API Request : public Waiter {
   std::exception_ptr failure_;
   std::uint64_t affected_ = 0;
   Deadline deadline_;
-  std::chrono::nanoseconds timeout_{0};
+  std::chrono::nanoseconds timeout_ = no_timeout;
   std::optional<std::stop_callback<Stop>> stop_;
   std::array<char, 30> tag_{};  // the longest is "CREATE TEXT SEARCH CONFIGURATION": cut, not lost
   std::uint8_t tag_size_ = 0;

@@ -1,0 +1,76 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <pgreactor/pgreactor.hpp>
+#include <stop_token>
+
+#include "tests/integration/database_fixture.hpp"
+
+namespace pgreactor::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+// A pool's beginning and end.
+class PoolLife : public DatabaseTest {};
+
+TEST_F(PoolLife, ASmallestNumberOfNoneConnectsWhenItIsUsed) {
+  ConnectionOptions lazy = options();
+  lazy.pool_min_conns = 0;
+  run_with(lazy, [](DBConnector& db) -> Task<void> {
+    co_await db.warm_up();
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+  });
+}
+
+TEST_F(PoolLife, MayEndBeforeItsTransactionIsCleaned) {
+  Reactor reactor;
+  const auto body = [&]() -> Task<void> {
+    DBConnector db(reactor, options());
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("SELECT 1 / 0");
+  };
+  for (int i = 0; i < 3; ++i) {
+    const auto attempt = reactor.run(as_attempt(with_timeout(patience, body())));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "22012");
+  }
+}
+
+TEST_F(PoolLife, MayEndWhileItConnects) {
+  Reactor reactor;
+  for (int i = 0; i < 20; ++i) {
+    const auto body = [&]() -> Task<int> {
+      DBConnector db(reactor, options());
+      co_return co_await db.execute("SELECT 1", fetch_val_as<int>);  // others are on their way
+    };
+    EXPECT_EQ(reactor.run(with_timeout(patience, body())), 1);
+  }
+}
+
+TEST_F(PoolLife, ClosingInAStoppedTaskClosesAtOnce) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction held = co_await db.begin();
+    std::optional<bool> closed;
+    const auto closing = [&]() -> Task<void> {
+      closed = static_cast<bool>(co_await as_attempt(db.close(1h)));
+    };
+    const auto at_once = []() -> Task<void> { co_return; };
+    co_await when_any(closing(), at_once());
+    EXPECT_EQ(closed, true);
+    const auto after = co_await as_attempt(db.execute("SELECT 1"));
+    EXPECT_THAT(error_of<ConnectionError>(after).what(), HasSubstr("closed"));
+  });
+}
+
+TEST_F(PoolLife, WarmingUpAClosedOneIsAnError) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.close();
+    const auto attempt = co_await as_attempt(db.warm_up());
+    EXPECT_THAT(error_of<ConnectionError>(attempt).what(), HasSubstr("closed"));
+  });
+}
+
+}  // namespace
+}  // namespace pgreactor::integration
