@@ -15,6 +15,9 @@ constexpr BodyCaps make_frontend_body_caps() noexcept {
   };
   set(FrontendTag::bind, max_body);
   set(FrontendTag::close, small_message);
+  set(FrontendTag::copy_data, max_body);
+  set(FrontendTag::copy_done, 0);
+  set(FrontendTag::copy_fail, max_body);
   set(FrontendTag::describe, small_message);
   set(FrontendTag::execute, small_message);
   set(FrontendTag::flush, 0);

@@ -15,6 +15,9 @@ namespace pgreactor::protocol {
 enum class FrontendTag : char {
   bind = 'B',
   close = 'C',
+  copy_data = 'd',
+  copy_done = 'c',
+  copy_fail = 'f',
   describe = 'D',
   execute = 'E',
   flush = 'H',

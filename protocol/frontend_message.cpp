@@ -25,6 +25,12 @@ Decoded<FrontendMessage> decode_frontend_message(const Frame& frame) {
       return widen(decode_bind(frame.body));
     case FrontendTag::close:
       return widen(decode_close(frame.body));
+    case FrontendTag::copy_data:
+      return FrontendMessage{CopyData{frame.body}};
+    case FrontendTag::copy_done:
+      return empty<CopyDone>(frame.body);
+    case FrontendTag::copy_fail:
+      return widen(decode_copy_fail(frame.body));
     case FrontendTag::describe:
       return widen(decode_describe(frame.body));
     case FrontendTag::execute:

@@ -3,6 +3,7 @@
 #include <pgreactor/vocabulary/decoded.hpp>
 #include <variant>
 
+#include "protocol/copy.hpp"
 #include "protocol/extended_query.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/simple_query.hpp"
@@ -17,8 +18,8 @@ struct PasswordBody {
 
 /// Whatever a frontend may send after its first message, as a backend receives it. Views point into
 /// the body. It is held to the same rules as the other direction (W8).
-using FrontendMessage = std::variant<ReceivedBind, Close, Describe, Execute, Flush, Parse,
-                                     PasswordBody, Query, Sync, Terminate>;
+using FrontendMessage = std::variant<ReceivedBind, Close, CopyData, CopyDone, CopyFail, Describe,
+                                     Execute, Flush, Parse, PasswordBody, Query, Sync, Terminate>;
 Decoded<FrontendMessage> decode_frontend_message(const Frame& frame);
 
 }  // namespace pgreactor::protocol

@@ -1,6 +1,7 @@
 #include "protocol/session.hpp"
 
 #include "protocol/asynchronous.hpp"
+#include "protocol/copy.hpp"
 
 //  step                message                                  what is left of the step
 //  parse               ParseComplete                            -
@@ -20,7 +21,13 @@
 //  query_answered      RowDescription                           query_rows
 //  query_answered      CommandComplete                          query_answered
 //  query_answered      ReadyForQuery                            -
-//  query*              ErrorResponse                            sync_failed
+//  query               CopyInResponse                           copying_in
+//  query               CopyOutResponse                          copying_out
+//  copying_in          (end_copy_in() is called)                copied
+//  copying_out         CopyData                                 copying_out
+//  copying_out         CopyDone                                 copied
+//  copied              CommandComplete                          query_answered
+//  query* cop*         ErrorResponse                            sync_failed
 //  sync                ErrorResponse (the commit failed)        sync_failed
 //  parse ... close     ErrorResponse                            - and all up to the next sync,
 //  which
@@ -57,6 +64,12 @@ std::string_view awaited_by(Step step) noexcept {
       return "the result of a simple query";
     case Step::query_rows:
       return "DataRow or CommandComplete";
+    case Step::copying_in:
+      return "nothing while data is sent";
+    case Step::copying_out:
+      return "CopyData or CopyDone";
+    case Step::copied:
+      return "the CommandComplete of a COPY";
     case Step::none:
       return "nothing";
   }
@@ -70,7 +83,10 @@ bool is_in_place(Step step, BackendTag tag) noexcept {
       return step == Step::execute || step == Step::query_rows;
     case BackendTag::command_complete:
       return step == Step::execute || step == Step::query || step == Step::query_rows ||
-             step == Step::query_answered;
+             step == Step::query_answered || step == Step::copied;
+    case BackendTag::copy_in_response:
+    case BackendTag::copy_out_response:
+      return step == Step::query;
     case BackendTag::ready_for_query:
       return step == Step::sync || step == Step::sync_failed || step == Step::query_answered;
     case BackendTag::error_response:
@@ -154,6 +170,14 @@ std::string_view name_of(Event::Kind kind) noexcept {
       return "empty_query";
     case Event::Kind::portal_suspended:
       return "portal_suspended";
+    case Event::Kind::copy_in:
+      return "copy_in";
+    case Event::Kind::copy_out:
+      return "copy_out";
+    case Event::Kind::copy_data:
+      return "copy_data";
+    case Event::Kind::copy_done:
+      return "copy_done";
     case Event::Kind::error:
       return "error";
     case Event::Kind::notice:
@@ -203,8 +227,9 @@ Event Session::refuse_header(Bytes input) {
 
 Event Session::refuse_answer(BackendTag tag) {
   const Step step = state_.steps.front();
-  if (is_copy(tag)) return refuse("the server began a COPY, which this session does not speak");
   if (is_in_place(step, tag)) return refuse("a malformed " + std::string(name_of(tag)));
+  if (is_copy(tag))
+    return refuse("the server began a COPY that was not asked for by copy_in() or copy_out()");
   return refuse(std::string(name_of(tag)) + " while " + std::string(awaited_by(step)) +
                 " was awaited");
 }
@@ -237,6 +262,10 @@ Event Session::answer(BackendTag tag, Bytes body) {
     case Step::query_rows:
     case Step::query_answered:
       return answer_query(tag, body);
+    case Step::copying_in:
+    case Step::copying_out:
+    case Step::copied:
+      return answer_copy(tag, body);
     case Step::bind:
     case Step::sync:
     case Step::sync_failed:
@@ -260,6 +289,31 @@ Event Session::answer_query(BackendTag tag, Bytes body) {
     state_.steps.become(Step::sync);
     return {.kind = Kind::empty_query, .body = body};
   }
+  if (is_copy(tag) && step == Step::query) return begin_copy(tag, body);
+  return refuse_answer(tag);
+}
+
+Event Session::begin_copy(BackendTag tag, Bytes body) {
+  const bool in = tag == BackendTag::copy_in_response;
+  if ((!in && tag != BackendTag::copy_out_response) || !decode_copy_format(body))
+    return refuse_answer(tag);
+  state_.steps.become(in ? Step::copying_in : Step::copying_out);
+  return {.kind = in ? Kind::copy_in : Kind::copy_out, .body = body};
+}
+
+Event Session::answer_copy(BackendTag tag, Bytes body) {
+  const Step step = state_.steps.front();
+  if (tag == BackendTag::copy_data && step == Step::copying_out)
+    return {.kind = Kind::copy_data, .body = body};
+  if (tag == BackendTag::copy_done && step == Step::copying_out) {
+    state_.steps.become(Step::copied);
+    return {.kind = Kind::copy_done, .body = body};
+  }
+  if (tag == BackendTag::command_complete && step == Step::copied &&
+      is_whole_command_complete(body)) {
+    state_.steps.become(Step::query_answered);
+    return {.kind = Kind::command_complete, .body = body};
+  }
   return refuse_answer(tag);
 }
 
@@ -279,6 +333,9 @@ Event Session::on_error(Bytes body) {
     case Step::query:
     case Step::query_rows:
     case Step::query_answered:
+    case Step::copying_in:
+    case Step::copying_out:
+    case Step::copied:
       break;
     default:
       while (state_.steps.front() != Step::sync && state_.steps.front() != Step::none)

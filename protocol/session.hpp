@@ -96,6 +96,10 @@ struct Event {
     command_complete,
     empty_query,
     portal_suspended,
+    copy_in,    ///< the server awaits CopyData, then end_copy_in()
+    copy_out,   ///< copy_data follows, then copy_done
+    copy_data,  ///< its body is the data
+    copy_done,
     error,  ///< ErrorResponse; phase() is closed when it ends the session
     notice,
     notification,
@@ -127,6 +131,7 @@ class Session {
   void start();
   /// Bytes to send. The caller takes them from the front, and appends requests when ready.
   ByteBuffer& output() noexcept { return output_; }
+  const ByteBuffer& output() const noexcept { return output_; }
 
   /// Takes one message from the front of `input`; takes nothing when it is not whole, or refused.
   Event next(Bytes& input);
@@ -136,6 +141,10 @@ class Session {
   void reserve_steps(std::uint32_t steps) { state_.steps.reserve(steps); }
   /// Bind, Execute and Sync were appended.
   void expect_run();
+  /// CopyDone or CopyFail was appended. Does nothing when the server has failed the COPY already.
+  void end_copy_in() noexcept {
+    if (state_.steps.front() == Step::copying_in) state_.steps.become(Step::copied);
+  }
   /// Answers scram_keys_needed.
   void provide_scram_keys(const ScramKeys& keys);
   /// Writes Terminate and closes the session.
@@ -196,6 +205,8 @@ class Session {
   // session.cpp
   Event answer(BackendTag tag, Bytes body);
   Event answer_query(BackendTag tag, Bytes body);
+  Event begin_copy(BackendTag tag, Bytes body);
+  Event answer_copy(BackendTag tag, Bytes body);
   Event on_error(Bytes body);
   Event on_asynchronous(BackendTag tag, Bytes body);
   Event refuse_header(Bytes input);

@@ -7,7 +7,7 @@
 
 namespace pgreactor::protocol {
 
-/// What a message that was sent awaits. The last four are never expected: they are what is left of
+/// What a message that was sent awaits. The last seven are never expected: they are what is left of
 /// a step when its first answers have come.
 enum class Step : std::uint8_t {
   parse,
@@ -20,6 +20,9 @@ enum class Step : std::uint8_t {
   query,           ///< the simple query, its own ReadyForQuery included
   query_rows,      ///< a simple query within the rows of a command
   query_answered,  ///< a simple query between two commands, or at its end
+  copying_in,      ///< a simple query that takes data: see Session::end_copy_in()
+  copying_out,     ///< a simple query that gives data
+  copied,          ///< a simple query whose COPY is through: its CommandComplete
   sync_failed,     ///< a segment that failed: its ReadyForQuery and nothing else
   none,            ///< nothing is awaited
 };

@@ -70,6 +70,7 @@ class PGREACTOR_API DBConnector final : public Executor {
 
   void submit(detail::Request& request) override;
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override;
+  Task<std::unique_ptr<detail::Lease>> lease() override;
 
  private:
   template <class F>

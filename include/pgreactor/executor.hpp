@@ -1,8 +1,11 @@
 #pragma once
 #include <memory>
+#include <pgreactor/copy.hpp>
 #include <pgreactor/detail/clauses.hpp>
 #include <pgreactor/execution.hpp>
 #include <pgreactor/export.hpp>
+#include <pgreactor/row_stream.hpp>
+#include <pgreactor/task.hpp>
 #include <utility>
 
 namespace pgreactor {
@@ -61,6 +64,37 @@ class PGREACTOR_API Executor {
                    pgreactor::fetch_dict);
   }
 
+  /// The rows of one statement as they come, never all of them in memory: see RowStream. Arguments
+  /// as execute(), without a fetch mode; a timeout() covers the stream as a whole, and is noticed
+  /// when the next row is asked for.
+  /// Errors  what is wrong with the statement or fails before its first row is thrown here; else as
+  ///         execute().
+  template <class... Arguments>
+  [[nodiscard]] Task<RowStream> stream(Sql sql, Arguments&&... arguments) {
+    return open_stream(statement_for(sql.text()), sql.where(),
+                       std::forward<Arguments>(arguments)...);
+  }
+  template <class... Arguments>
+  [[nodiscard]] Task<RowStream> stream(const Statement& statement, Arguments&&... arguments) {
+    return open_stream(statement.entry(), std::source_location(),
+                       std::forward<Arguments>(arguments)...);
+  }
+
+  /// Begins to copy rows into a table, as binary values of its columns' types: see CopyIn. A dot in
+  /// `table` stands between schema and table. Errors  SchemaError when there is no such table.
+  [[nodiscard]] Task<CopyIn> copy_in(std::string table, ColumnNames columns,
+                                     std::source_location where = std::source_location::current()) {
+    return detail::open_copy_in(*this, std::move(table), std::move(columns), where);
+  }
+  /// Begins a COPY ... FROM STDIN in the words of the caller, who then sends data in its format.
+  [[nodiscard]] Task<CopyIn> copy_in(Sql sql) {
+    return detail::open_copy_in(*this, std::string(sql.text()), sql.where());
+  }
+  /// Begins a COPY ... TO STDOUT: see CopyOut.
+  [[nodiscard]] Task<CopyOut> copy_out(Sql sql) {
+    return detail::open_copy_out(*this, std::string(sql.text()), sql.where());
+  }
+
   /// A handle to run `sql` by, again and again, without looking it up. Sends nothing: the statement
   /// is prepared at its first use on each connection.
   Statement prepare(const Sql& sql) { return Statement{statement_for(sql.text())}; }
@@ -69,8 +103,22 @@ class PGREACTOR_API Executor {
   virtual void submit(detail::Request& request) = 0;
   /// For the library: the entry of that text, made if there is none.
   virtual std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) = 0;
+  /// For the library: a connection for one user alone.
+  virtual Task<std::unique_ptr<detail::Lease>> lease() = 0;
 
  private:
+  template <class... Arguments>
+  Task<RowStream> open_stream(std::shared_ptr<detail::StatementEntry> entry,
+                              const std::source_location& where, Arguments&&... arguments) {
+    static_assert((detail::SafeInAwait<Arguments&&> && ...),
+                  "g++ 12 destroys such temporaries of a co_await twice: name the value first");
+    static_assert(!(detail::is_mode<Arguments> || ...), "a stream gives all rows, one by one");
+    return detail::open_stream(
+        *this,
+        detail::make_stream(std::move(entry), where,
+                            detail::values_of(std::forward<Arguments>(arguments)...)),
+        detail::timeout_of(arguments...));
+  }
   template <class Source, class... Arguments>
   auto compose(Source source, Arguments&&... arguments) {
     static_assert((detail::SafeInAwait<Arguments&&> && ...),

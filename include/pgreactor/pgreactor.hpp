@@ -4,11 +4,13 @@
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/connection_options.hpp>
+#include <pgreactor/copy.hpp>
 #include <pgreactor/db_connector.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/result.hpp>
+#include <pgreactor/row_stream.hpp>
 #include <pgreactor/task.hpp>
 #include <pgreactor/transaction.hpp>
 #include <pgreactor/values/all.hpp>

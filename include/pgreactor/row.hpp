@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <pgreactor/detail/frame_pool.hpp>
@@ -86,24 +87,53 @@ class Field {
 
 namespace detail {
 
-/// What Row and RowView share. Derived has `shape()` and `data()`.
+/// The fields of a row in order; a view, as they are.
+class FieldIterator {
+ public:
+  using value_type = Field;
+  using difference_type = std::ptrdiff_t;
+  using iterator_category = std::input_iterator_tag;
+  FieldIterator() = default;
+  FieldIterator(const Column* column, const std::byte* at) noexcept : column_(column), at_(at) {}
+  Field operator*() const noexcept {
+    const std::byte* at = at_;
+    return Field{*column_, RowLayout::next_value(at)};
+  }
+  FieldIterator& operator++() noexcept {
+    RowLayout::next_value(at_);
+    ++column_;
+    return *this;
+  }
+  FieldIterator operator++(int) noexcept {
+    FieldIterator before = *this;
+    ++*this;
+    return before;
+  }
+  friend bool operator==(const FieldIterator& a, const FieldIterator& b) noexcept {
+    return a.column_ == b.column_;
+  }
+
+ private:
+  const Column* column_ = nullptr;
+  const std::byte* at_ = nullptr;
+};
+
+/// What Row and RowView share. Derived has `shape()`, `values()` and `offset_of(index)`.
 template <class Derived>
 class RowAccess {
  public:
   std::size_t size() const noexcept { return self().shape().size(); }
   /// Errors  QueryError when the row has no such column.
   Field operator[](std::size_t index) const {
-    const ResultShape& shape = self().shape();
-    if (index >= shape.size()) [[unlikely]]
-      throw_no_column(shape, index);
-    return Field{shape[index], RowLayout::value(self().data(), shape.size(), index)};
+    if (index >= size()) [[unlikely]]
+      throw_no_column(self().shape(), index);
+    return field(index);
   }
   Field operator[](std::string_view name) const {
-    const ResultShape& shape = self().shape();
-    const auto index = shape.find(name);
+    const auto index = self().shape().find(name);
     if (!index) [[unlikely]]
-      throw_no_column(shape, name);
-    return Field{shape[*index], RowLayout::value(self().data(), shape.size(), *index)};
+      throw_no_column(self().shape(), name);
+    return field(*index);
   }
   template <class T>
   T get(std::size_t index) const {
@@ -117,31 +147,58 @@ class RowAccess {
   /// Errors  QueryError when the row has another number of columns.
   template <class... Ts>
   std::tuple<Ts...> to() const {
-    if (size() != sizeof...(Ts)) throw_column_count(size(), sizeof...(Ts));
-    return to_tuple<Ts...>(std::index_sequence_for<Ts...>{});
+    if (size() != sizeof...(Ts)) [[unlikely]]
+      throw_column_count(size(), sizeof...(Ts));
+    [[maybe_unused]] FieldIterator field = begin();
+    return std::tuple<Ts...>{take<Ts>(field)...};  // braces: from left to right
   }
 
+  FieldIterator begin() const noexcept {
+    return {self().shape().columns().data(), self().values()};
+  }
+  FieldIterator end() const noexcept { return {self().shape().columns().data() + size(), nullptr}; }
+
  private:
-  template <class... Ts, std::size_t... I>
-  std::tuple<Ts...> to_tuple(std::index_sequence<I...>) const {
-    return std::tuple<Ts...>{(*this)[I].template as<Ts>()...};
+  Field field(std::size_t index) const noexcept {
+    const std::byte* at = self().values() + self().offset_of(index);
+    return Field{self().shape()[index], RowLayout::next_value(at)};
+  }
+  template <class T>
+  static T take(FieldIterator& at) {
+    const Field field = *at;
+    ++at;
+    return field.template as<T>();
   }
   const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
 };
 
 }  // namespace detail
 
-/// A row within a Result.
-/// Owner   a view: valid as long as the Result.
+/// A row within a Result, or of a stream.
+/// Owner   a view: valid as long as the Result; in a stream until the next row is asked for.
 class RowView : public detail::RowAccess<RowView> {
  public:
-  RowView(const ResultShape& shape, const std::byte* data) noexcept : shape_(&shape), data_(data) {}
+  /// For the library: a stored row.
+  RowView(const ResultShape& shape, const std::byte* stored) noexcept
+      : shape_(&shape),
+        offsets_(stored),
+        values_(detail::RowLayout::values(stored, shape.size())) {}
+  /// For the library: the values of a checked DataRow message, which has no offsets. A column is
+  /// found by walking over those before it.
+  RowView(const ResultShape& shape, Bytes values) noexcept
+      : shape_(&shape), values_(values.data()) {}
+
   const ResultShape& shape() const noexcept { return *shape_; }
-  const std::byte* data() const noexcept { return data_; }
+  const std::byte* values() const noexcept { return values_; }
+  std::size_t offset_of(std::size_t index) const noexcept {
+    return offsets_ != nullptr ? detail::RowLayout::offset(offsets_, index)
+                               : detail::RowLayout::walk_to(values_, index);
+  }
 
  private:
   const ResultShape* shape_;
-  const std::byte* data_;
+  const std::byte* offsets_ = nullptr;
+  const std::byte* values_;
 };
 
 /// A row that owns its bytes: what fetch_row gives. Its memory is recycled, not allocated anew.
@@ -170,7 +227,12 @@ class Row : public detail::RowAccess<Row> {
   ~Row() { release(); }
 
   const ResultShape& shape() const noexcept { return *shape_; }
-  const std::byte* data() const noexcept { return data_; }
+  const std::byte* values() const noexcept {
+    return detail::RowLayout::values(data_, shape_->size());
+  }
+  std::size_t offset_of(std::size_t index) const noexcept {
+    return detail::RowLayout::offset(data_, index);
+  }
   explicit(false) operator RowView() const noexcept { return RowView{*shape_, data_}; }
 
  private:

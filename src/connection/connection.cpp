@@ -6,6 +6,7 @@
 
 #include "protocol/extended_query.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/unsent.hpp"
 
 namespace pgreactor::connection {
 
@@ -31,51 +32,18 @@ Connection::~Connection() { close("the connection was destroyed"); }
 
 void Connection::submit(Request& request) {
   assert(open_);
+  if (stream_request_ != nullptr || request.is_streamed()) [[unlikely]]
+    return submit_stream(request);
   if ((exclusive_ && waiting_count_ != 0) || !try_to_send(request)) {
-    waiting_.push(request);
-    ++waiting_count_;
-    request.set_owner(this);
+    wait_for_description(request);
   }
 }
 
-// Messages on their way into the output buffer. All that can fail comes before becomes(): until
-// then they are taken back with it, so that whatever the server answers has a slot (P1).
-class Connection::Unsent {
- public:
-  explicit Unsent(Connection& connection)
-      : connection_(connection),
-        undo_(connection.session_.output().size()),
-        first_byte_(connection.position()) {
-    connection.slots_.reserve_one();
-    connection.session_.reserve_steps(most_steps);
-  }
-  Unsent(const Unsent&) = delete;
-  Unsent& operator=(const Unsent&) = delete;
-  ~Unsent() {
-    if (!kept_) connection_.session_.output().truncate(undo_);
-  }
-  void prepares(const Entry& entry) {
-    details_ = std::make_unique<SlotDetails>();
-    details_->entry = entry;
-  }
-  Slot& becomes(Slot::Kind kind) noexcept {
-    kept_ = true;
-    Slot& slot = connection_.slots_.push();
-    slot.kind = kind;
-    slot.first_byte = first_byte_;
-    slot.details = std::move(details_);
-    connection_.want_flush();
-    return slot;
-  }
-
- private:
-  static constexpr std::uint32_t most_steps = 6;  // close parse describe bind execute sync
-  Connection& connection_;
-  std::size_t undo_;
-  std::uint64_t first_byte_;
-  std::unique_ptr<SlotDetails> details_;
-  bool kept_ = false;
-};
+void Connection::wait_for_description(Request& request) {
+  waiting_.push(request);
+  ++waiting_count_;
+  request.set_owner(this);
+}
 
 // False when the statement has to be described first, which is then under way.
 bool Connection::try_to_send(Request& request) {
@@ -194,10 +162,12 @@ void Connection::start_waiting() {
 Outcome Connection::abandon(Request& request) noexcept {
   request.set_owner(nullptr);
   if (request.linked()) {
+    if (&request == stream_request_) stream_request_ = nullptr;
     request.unlink();
     --waiting_count_;
     return Outcome::not_sent;
   }
+  if (&request == stream_request_) abandon_stream();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].request != &request) continue;
     slots_[i].request = nullptr;

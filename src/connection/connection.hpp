@@ -3,6 +3,7 @@
 #include <exception>
 #include <memory>
 #include <pgreactor/detail/request.hpp>
+#include <pgreactor/detail/stream_request.hpp>
 #include <pgreactor/vocabulary/server_report.hpp>
 #include <pgreactor/vocabulary/transaction_status.hpp>
 #include <string>
@@ -36,13 +37,17 @@ class ConnectionOwner {
 /// none of them can touch its neighbour; each has a slot, which only the server's ReadyForQuery
 /// for it retires. On any doubt the connection dies and every slot is told (P1, P7).
 ///
-///   submit   known here        Bind Execute Sync                              slot: run
-///            known to the pool Parse Describe Bind Execute Sync               slot:
-///            prepare_and_run known to nobody   Parse Describe Sync, then as the first line slot:
-///            prepare
+///   submit  known here         Bind Execute Sync                             slot: run
+///           known to the pool  Parse Describe Bind Execute Sync              slot: prepare_and_run
+///           known to nobody    Parse Describe Sync, then as the first line   slot: prepare
+///           a COPY             Query, which is its own Sync                  slot: copy
+///
+/// A stream is read at its user's pace: with an item given, parsing halts right behind it until
+/// the next one is asked for, so that the item can stay where it was received.
 class Connection final : private net::StreamListener,
                          private net::Flushable,
-                         private detail::RequestOwner {
+                         private detail::RequestOwner,
+                         private detail::StreamSource {
  public:
   /// `session` is ready for its first statement; `unread` came behind its ReadyForQuery.
   Connection(net::EventLoop& loop, std::unique_ptr<net::Stream> stream, protocol::Session session,
@@ -61,8 +66,12 @@ class Connection final : private net::StreamListener,
   /// A statement was abandoned since: it may have run, though its caller was told of a failure.
   bool has_given_up() const noexcept { return given_up_; }
 
-  /// Takes the request on. Throws QueryError, with nothing sent, when a value does not fit.
+  /// Takes the request on. Throws QueryError, with nothing sent, when a value does not fit, or
+  /// while a stream is open here.
   void submit(detail::Request& request);
+
+  /// Takes the connection from a stream that is open on it; its user is told when it asks.
+  void end_stream() noexcept;
 
   /// Requests and abandoned requests that the server still has to answer, and those that wait.
   std::size_t backlog() const noexcept { return slots_.size() + waiting_count_; }
@@ -93,7 +102,7 @@ class Connection final : private net::StreamListener,
 
   /// What one Sync answers.
   struct Slot {
-    enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close };
+    enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close, copy };
     Kind kind = Kind::run;
     bool described = false;              // of the two that prepare: the server knows it now
     detail::Request* request = nullptr;  // null: abandoned, or not a request's
@@ -117,6 +126,7 @@ class Connection final : private net::StreamListener,
   Outcome abandon(detail::Request& request) noexcept override;
   void start_waiting();
   std::uint64_t position() noexcept { return sent_ + session_.output().size(); }
+  void wait_for_description(detail::Request& request);
   void want_flush() noexcept {
     if (open_) loop_.flush_later(*this);
   }
@@ -125,6 +135,7 @@ class Connection final : private net::StreamListener,
   void on_readable() noexcept override;
   void on_writable() noexcept override;
   void flush() noexcept override;
+  void read() noexcept;
   bool receive_once();
   void send_some() noexcept;
   void die(std::string_view cause) noexcept;
@@ -133,8 +144,22 @@ class Connection final : private net::StreamListener,
   Outcome outcome_of(std::uint64_t first_byte) const noexcept;
   Outcome outcome_of_unsent() const noexcept;
 
+  // connection_streams.cpp: a user's pace
+  void pull(detail::StreamRequest& request) noexcept override;
+  void push(Bytes data) override;
+  void end_copy_in(std::string_view failure) override;
+  bool is_full() const noexcept override;
+  void submit_stream(detail::Request& request);
+  void send_copy(detail::StreamRequest& request);
+  void give(detail::Request& request, Bytes item);
+  void on_copy_begun(bool in);
+  void abandon_stream() noexcept;
+  void read_on() noexcept;
+  void watch_reading(bool readable) noexcept;
+
   // connection_answers.cpp: from the server
-  void parse_received();
+  void parse_received() { parse(received_.unread()); }
+  void parse(Bytes input);
   void handle(const Event& event);
   void on_row(Bytes body);
   void on_described(Bytes body, bool has_rows);
@@ -147,6 +172,7 @@ class Connection final : private net::StreamListener,
   void refuse_shared_transaction(const Slot& slot);
 
   static constexpr int most_reads_per_turn = 16;
+  static constexpr unsigned most_pushes_per_turn = 16;
   static constexpr std::size_t most_idle_output = 64 * 1024;  // bytes kept when nothing is unsent
 
   net::EventLoop& loop_;
@@ -165,8 +191,18 @@ class Connection final : private net::StreamListener,
   bool exclusive_ = false;
   bool in_transaction_ = false;
   bool given_up_ = false;
+  bool watching_readable_ = true;
   bool watching_writable_ = false;
   bool progressed_ = false;
+
+  // While a stream is open:
+  detail::StreamRequest* stream_request_ = nullptr;
+  bool halted_ = false;      // its item points into received_: nothing is parsed or read
+  bool resumes_ = false;     // it was given up while halted: the next flush() reads on
+  bool copy_ended_ = false;  // CopyDone or CopyFail is on its way
+  int reads_this_turn_ = 0;
+  unsigned pushes_ = 0;
+  std::size_t behind_item_ = 0;  // bytes received behind the item
 };
 
 }  // namespace pgreactor::connection

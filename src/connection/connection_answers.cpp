@@ -14,12 +14,15 @@ namespace pgreactor::connection {
 using detail::Request;
 using detail::StatementDescription;
 
-void Connection::parse_received() {
-  Bytes input = received_.unread();
+void Connection::parse(Bytes input) {
   while (open_) {
     const Event event = session_.next(input);
     if (event.kind == Event::Kind::need_bytes) break;
     handle(event);
+    if (halted_) [[unlikely]] {
+      behind_item_ = input.size();
+      return;
+    }
   }
   if (open_) received_.keep(input.size());
 }
@@ -43,7 +46,16 @@ void Connection::handle(const Event& event) {
       slots_.front().changed_detail().parameter_types = std::move(types->parameter_types);
       return;
     }
+    case Event::Kind::copy_in:
+    case Event::Kind::copy_out:
+      return on_copy_begun(event.kind == Event::Kind::copy_in);
+    case Event::Kind::copy_data:
+      if (Request* const request = slots_.front().request) give(*request, event.body);
+      return;
+    case Event::Kind::copy_done:
+      return;
     case Event::Kind::row_description:
+      if (slots_.front().kind == Slot::Kind::copy) return;  // no COPY after all
       return on_described(event.body, true);
     case Event::Kind::no_data:
       return on_described(event.body, false);
@@ -69,11 +81,16 @@ void Connection::handle(const Event& event) {
 void Connection::on_row(Bytes body) {
   Request* const request = slots_.front().request;
   if (request == nullptr) return;  // abandoned: the row is read and dropped
+  if (slots_.front().kind == Slot::Kind::copy) [[unlikely]]
+    return;  // of a statement that is no COPY
   const std::size_t columns = protocol::DataRowView(body).count();
   if (columns != request->shape()->size())
     return die("the server broke the protocol: a row of " + std::to_string(columns) +
                " columns where " + std::to_string(request->shape()->size()) + " were described");
-  request->append_row(body.subspan(sizeof(std::uint16_t)));
+  const Bytes values = body.subspan(sizeof(std::uint16_t));
+  if (request->is_streamed()) [[unlikely]]
+    return give(*request, values);
+  request->append_row(values);
 }
 
 void Connection::on_described(Bytes body, bool has_rows) {
@@ -143,6 +160,7 @@ void Connection::on_ready() {
   if (!exclusive_ && session_.transaction_status() != TransactionStatus::idle)
     return refuse_shared_transaction(slot);
   if (Request* const request = slot.request) {
+    if (request == stream_request_) stream_request_ = nullptr;
     request->set_owner(nullptr);
     request->finish(std::move(thrown));  // its task is resumed later: it is still here below
   }

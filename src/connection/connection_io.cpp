@@ -11,6 +11,8 @@ namespace pgreactor::connection {
 using net::IoStatus;
 
 void Connection::flush() noexcept {
+  if (resumes_) [[unlikely]]
+    read_on();
   if (open_ && !watching_writable_) send_some();
 }
 
@@ -31,8 +33,9 @@ void Connection::send_some() noexcept {
   if (out.empty()) out.shrink(most_idle_output);
   if (const bool blocked = !out.empty(); blocked != watching_writable_) {
     watching_writable_ = blocked;
-    stream_->watch(this, true, blocked);
+    stream_->watch(this, watching_readable_, blocked);
   }
+  if (stream_request_ != nullptr && !is_full()) stream_request_->on_room();
 }
 
 // A server that ends a session says why before it closes: that may wait to be read.
@@ -42,8 +45,15 @@ void Connection::die_of_sending(int error) noexcept {
 }
 
 void Connection::on_readable() noexcept {
+  reads_this_turn_ = 0;
+  // Its user has not asked for more: what comes waits in the kernel, and then in the server.
+  if (halted_) return watch_reading(false);
+  read();
+}
+
+void Connection::read() noexcept {
   // A bound, so that a fast server cannot keep the loop from its other connections.
-  for (int reads = 0; reads < most_reads_per_turn && open_; ++reads) {
+  while (open_ && !halted_ && reads_this_turn_++ < most_reads_per_turn) {
     bool more = false;
     try {
       more = receive_once();
@@ -86,7 +96,8 @@ void Connection::die(std::string_view cause) noexcept {
   stream_->close();
   Flushable::unlink();
   fail_all(cause);
-  received_.keep(0);
+  stream_request_ = nullptr;
+  if (!halted_) received_.keep(0);  // else somebody still looks at an item in it
   if (ConnectionOwner* owner = std::exchange(owner_, nullptr)) owner->on_closed(*this);
 }
 

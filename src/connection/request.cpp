@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 #include <pgreactor/detail/request.hpp>
+#include <pgreactor/detail/stream_request.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/reactor.hpp>
@@ -20,18 +21,28 @@ std::shared_ptr<StatementEntry> find_statement(Executor&, const Statement& state
 
 void Request::submit(Executor& executor, std::coroutine_handle<> task, const TaskContext& context,
                      std::chrono::nanoseconds timeout) {
+  prepare_to_submit(context, timeout);
+  waiter = task;
+  executor.submit(*this);
+  if (owner_ == nullptr) return;  // it has ended already
+  arm_deadline();
+  if (context.stop.stop_possible()) stop_.emplace(context.stop, Stop{this});
+}
+
+void Request::prepare_to_submit(const TaskContext& context, std::chrono::nanoseconds timeout) {
   if (context.stop.stop_requested())
     throw CancelledError("a stop was requested before the statement was sent");
   if (timeout <= std::chrono::nanoseconds::zero())
     throw TimeoutError("the statement's time was over before it was sent", Outcome::not_sent);
   reactor_ = context.reactor;
-  waiter = task;
   timeout_ = timeout;
-  executor.submit(*this);
-  if (owner_ == nullptr) return;  // it has ended already
-  if (timeout != no_timeout) reactor_->event_loop().arm(deadline_, timeout);
-  if (context.stop.stop_possible()) stop_.emplace(context.stop, Stop{this});
 }
+
+void Request::arm_deadline() {
+  if (owner_ != nullptr && timeout_ != no_timeout) loop().arm(deadline_, timeout_);
+}
+
+net::EventLoop& Request::loop() const noexcept { return reactor_->event_loop(); }
 
 void Request::append_row(Bytes values) {
   if (keep_ == Keep::first_row) {
@@ -51,7 +62,9 @@ void Request::set_tag(std::string_view tag, std::uint64_t affected) noexcept {
 void Request::finish(std::exception_ptr failure) noexcept {
   failure_ = std::move(failure);
   if (deadline_.armed()) deadline_.disarm();
-  reactor_->event_loop().resume_later(*this);
+  if (keep_ == Keep::streamed) [[unlikely]]
+    return static_cast<StreamRequest*>(this)->wake();
+  loop().resume_later(*this);
 }
 
 Result Request::take_result() {
@@ -60,7 +73,9 @@ Result Request::take_result() {
 }
 
 void Request::Deadline::on_due(TimerEntry& entry) noexcept {
-  static_cast<Deadline&>(entry).request_.give_up(true);
+  Request& request = static_cast<Deadline&>(entry).request_;
+  if (request.is_streamed()) return static_cast<StreamRequest&>(request).on_deadline();
+  request.give_up(true);
 }
 
 void Request::give_up(bool timed_out) noexcept {

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
 
@@ -21,6 +22,10 @@ class ConnectionExecutor final : public Executor {
   }
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override {
     return statements_.find_or_add(text);
+  }
+  // Used by the pool and by transactions alone, which do not stream.
+  Task<std::unique_ptr<detail::Lease>> lease() override {
+    throw QueryError("a connection that is lent already cannot be lent again");
   }
 
  private:

@@ -91,6 +91,7 @@ void Pool::on_connect_failed(std::exception_ptr thrown) {
 
 void Pool::release(Member& member) noexcept {
   Connection& connection = *member.connection;
+  connection.end_stream();
   connection.set_in_transaction(false);
   if (!connection.is_open()) {
     member.use = Member::Use::gone;

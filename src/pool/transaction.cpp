@@ -58,6 +58,25 @@ std::shared_ptr<detail::StatementEntry> Transaction::statement_for(std::string_v
   return state_->pool().statement_for(text);
 }
 
+namespace {
+
+// The transaction's own connection, which stays its own: a stream is told when that is given back.
+class TransactionLease final : public detail::Lease {
+ public:
+  explicit TransactionLease(Transaction& transaction) noexcept : transaction_(transaction) {}
+  void submit(detail::Request& request) override { transaction_.submit(request); }
+
+ private:
+  Transaction& transaction_;
+};
+
+}  // namespace
+
+Task<std::unique_ptr<detail::Lease>> Transaction::lease() {
+  std::unique_ptr<detail::Lease> own = std::make_unique<TransactionLease>(*this);
+  co_return own;
+}
+
 Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions options) {
   pool::Member& member = co_await pool.acquire();
   // From here on the connection is given back whatever happens.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/pool/begin_transaction.hpp"
+#include "src/pool/lease.hpp"
 #include "src/pool/pool.hpp"
 
 namespace pgreactor {
@@ -24,6 +25,8 @@ void DBConnector::submit(detail::Request& request) { pool_->submit(request); }
 std::shared_ptr<detail::StatementEntry> DBConnector::statement_for(std::string_view text) {
   return pool_->statement_for(text);
 }
+
+Task<std::unique_ptr<detail::Lease>> DBConnector::lease() { return pool::lease(*pool_); }
 
 Task<Transaction> DBConnector::begin(TransactionOptions options) {
   return detail::begin_transaction(*pool_, options);

@@ -89,6 +89,15 @@ TEST(Messages, OfTheFrontendComeBackAsTheyWere) {
   EXPECT_EQ(from_frontend<Close>(encoded(close)), close);
   const Execute execute{"p", 100};
   EXPECT_EQ(from_frontend<Execute>(encoded(execute)), execute);
+  const CopyFail fail{"no more"};
+  EXPECT_EQ(from_frontend<CopyFail>(encoded(fail)), fail);
+  EXPECT_EQ(as_text(from_frontend<CopyData>(encoded(CopyData{as_bytes("1\t2\n")})).bytes),
+            "1\t2\n");
+  from_frontend<CopyDone>(encoded(CopyDone{}));
+  const CopyFormat format{FormatCode::binary, {FormatCode::binary, FormatCode::text}};
+  for (const std::string& message :
+       {encoded(CopyInResponse{format}), encoded(CopyOutResponse{format})})
+    EXPECT_EQ(*decode_copy_format(as_bytes(body_of(message))), format);
   const Query query{"SELECT 1; SELECT 2"};
   EXPECT_EQ(from_frontend<Query>(encoded(query)), query);
   EXPECT_EQ(from_frontend<Sync>(encoded(Sync{})), Sync{});

@@ -260,24 +260,40 @@ std::vector<Row> rows() {
       {"sync", {Step::sync}, "", "ZENAS"},
       {"failed segment", {Step::parse, Step::sync}, failed_with("42601"), "ZNAS"},
       {"failed, no sync yet", {Step::parse}, failed_with("42601"), "NAS"},
-      {"query", {Step::query}, "", "TCIENAS"},
+      {"query", {Step::query}, "", "TCIGHENAS"},
       {"query rows", {Step::query}, described, "DCENAS"},
       {"query answered", {Step::query}, encoded(CommandComplete{"BEGIN"}), "TCZENAS"},
       {"query empty", {Step::query}, encoded(EmptyQueryResponse{}), "ZENAS"},
       {"query failed", {Step::query}, failed_with("42601"), "ZNAS"},
+      {"copying in", {Step::query}, encoded(CopyInResponse{}), "ENAS"},
+      {"copying out", {Step::query}, encoded(CopyOutResponse{}), "dcENAS"},
+      {"copied", {Step::query}, encoded(CopyOutResponse{}, CopyDone{}), "CENAS"},
   };
 }
 
 std::string of_type(char tag) {
-  for (const std::string& message :
-       {encoded(Authentication{AuthenticationOk{}}), encoded(BackendKeyData{short_key()}),
-        encoded(BindComplete{}), encoded(CloseComplete{}), encoded(CommandComplete{"SELECT 1"}),
-        sample_row(), encoded(EmptyQueryResponse{}), failed_with("42601"),
-        encoded(NegotiateProtocolVersion{}), encoded(NoData{}),
-        encoded(NoticeResponse{full_report()}), encoded(NotificationResponse{1, "c", "p"}),
-        encoded(ParameterDescription{}), encoded(ParameterStatus{"a", "b"}),
-        encoded(ParseComplete{}), encoded(PortalSuspended{}), encoded(ReadyForQuery{}),
-        encoded(RowDescription{two_columns()})})
+  for (const std::string& message : {encoded(Authentication{AuthenticationOk{}}),
+                                     encoded(BackendKeyData{short_key()}),
+                                     encoded(BindComplete{}),
+                                     encoded(CloseComplete{}),
+                                     encoded(CommandComplete{"SELECT 1"}),
+                                     encoded(CopyInResponse{}),
+                                     encoded(CopyOutResponse{}),
+                                     encoded(CopyData{as_bytes("1\n")}),
+                                     encoded(CopyDone{}),
+                                     sample_row(),
+                                     encoded(EmptyQueryResponse{}),
+                                     failed_with("42601"),
+                                     encoded(NegotiateProtocolVersion{}),
+                                     encoded(NoData{}),
+                                     encoded(NoticeResponse{full_report()}),
+                                     encoded(NotificationResponse{1, "c", "p"}),
+                                     encoded(ParameterDescription{}),
+                                     encoded(ParameterStatus{"a", "b"}),
+                                     encoded(ParseComplete{}),
+                                     encoded(PortalSuspended{}),
+                                     encoded(ReadyForQuery{}),
+                                     encoded(RowDescription{two_columns()})})
     if (message[0] == tag) return message;
   return std::string(1, tag) + std::string("\0\0\0\4", 4);  // those this session never accepts
 }
@@ -302,7 +318,7 @@ TEST(Grid, EveryStepAcceptsItsAnswersAndNothingElse) {
       ++cells;
     }
   }
-  EXPECT_EQ(cells, 17U * 256U);
+  EXPECT_EQ(cells, 20U * 256U);
 }
 
 TEST(Grid, MessagesBetweenTwoOthersChangeNothingButWhatTheySay) {

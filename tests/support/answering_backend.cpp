@@ -215,6 +215,10 @@ class AnsweringBackend::Session final : public net::StreamListener {
     status_ = status_after(message.sql).value_or(status_);
     say(protocol::ReadyForQuery{status_});
   }
+  // A frontend that copies was refused its statement: what it still sends means nothing.
+  void answer(const protocol::CopyData&) {}
+  void answer(const protocol::CopyDone&) {}
+  void answer(const protocol::CopyFail&) {}
   void answer(const protocol::Flush&) {}
   void answer(const protocol::PasswordBody&) { ends_ = true; }  // nobody asked for one
   void answer(const protocol::Terminate&) { ends_ = true; }

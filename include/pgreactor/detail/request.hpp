@@ -18,7 +18,10 @@
 
 namespace pgreactor {
 class Executor;
+namespace net {
+class EventLoop;
 }
+}  // namespace pgreactor
 
 namespace pgreactor::detail {
 
@@ -55,7 +58,7 @@ class Waiter : public Resumable {
 /// One statement on its way: part of the awaiter, so that sending it allocates nothing.
 class PGREACTOR_API Request : public Waiter {
  public:
-  enum class Keep : std::uint8_t { all_rows, first_row };
+  enum class Keep : std::uint8_t { all_rows, first_row, streamed };
 
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
@@ -71,10 +74,12 @@ class PGREACTOR_API Request : public Waiter {
   void set_shape(const std::shared_ptr<const ResultShape>& shape) { shape_ = shape; }
   const std::shared_ptr<const ResultShape>& shape() const noexcept { return shape_; }
   void append_row(Bytes values);
-  /// Only a Result shows the command tag.
-  bool wants_tag() const noexcept { return keep_ == Keep::all_rows; }
+  bool is_streamed() const noexcept { return keep_ == Keep::streamed; }
+  /// Only a Result and a stream show the command tag.
+  bool wants_tag() const noexcept { return keep_ != Keep::first_row; }
   void set_tag(std::string_view tag, std::uint64_t affected) noexcept;
   std::string_view tag() const noexcept { return {tag_.data(), tag_size_}; }
+  std::uint64_t affected_rows() const noexcept { return affected_; }
   void set_owner(RequestOwner* owner) noexcept { owner_ = owner; }
   RequestOwner* owner() const noexcept { return owner_; }
   /// It has ended, well or with `failure`: its task is resumed in the loop's next turn.
@@ -89,6 +94,11 @@ class PGREACTOR_API Request : public Waiter {
   /// Sends it, or throws what is wrong with it before anything is sent.
   void submit(Executor& executor, std::coroutine_handle<> task, const TaskContext& context,
               std::chrono::nanoseconds timeout);
+  /// The parts of submit(): what comes before, and after it was taken on.
+  void prepare_to_submit(const TaskContext& context, std::chrono::nanoseconds timeout);
+  void arm_deadline();
+  net::EventLoop& loop() const noexcept;
+  void give_up(bool timed_out) noexcept;
   void throw_if_failed() {
     if (failure_) [[unlikely]]
       std::rethrow_exception(std::move(failure_));
@@ -113,7 +123,6 @@ class PGREACTOR_API Request : public Waiter {
     Request* request;
     void operator()() const noexcept { request->give_up(false); }
   };
-  void give_up(bool timed_out) noexcept;
 
   RequestOwner* owner_ = nullptr;
   Reactor* reactor_ = nullptr;

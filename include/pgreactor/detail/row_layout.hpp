@@ -30,15 +30,30 @@ class RowLayout {
     }
   }
 
-  /// Value `index` of a stored row; `index` is below `columns`.
-  static NullableBytes value(const std::byte* row, std::size_t columns,
-                             std::size_t index) noexcept {
+  /// Where the values of a stored row begin.
+  static const std::byte* values(const std::byte* row, std::size_t columns) noexcept {
+    return row + columns * sizeof(std::uint32_t);
+  }
+  /// Where value `index` of a stored row stands, from the first value on.
+  static std::size_t offset(const std::byte* row, std::size_t index) noexcept {
     std::uint32_t offset;
     std::memcpy(&offset, row + index * sizeof(offset), sizeof(offset));
-    const std::byte* const at = row + columns * sizeof(std::uint32_t) + offset;
+    return offset;
+  }
+  /// The same found by walking over the values before it, for a row that has no offsets.
+  static std::size_t walk_to(const std::byte* values, std::size_t index) noexcept {
+    const std::byte* at = values;
+    while (index-- != 0) next_value(at);
+    return static_cast<std::size_t>(at - values);
+  }
+  /// The value that stands at `at`, which moves behind it.
+  static NullableBytes next_value(const std::byte*& at) noexcept {
     const auto length = load_big_endian<std::int32_t>(at);
+    at += sizeof(length);
     if (length < 0) return std::nullopt;
-    return Bytes{at + sizeof(length), static_cast<std::size_t>(length)};
+    const Bytes value{at, static_cast<std::size_t>(length)};
+    at += length;
+    return value;
   }
 };
 

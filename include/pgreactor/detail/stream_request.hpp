@@ -1,0 +1,180 @@
+#pragma once
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <pgreactor/detail/request.hpp>
+#include <pgreactor/export.hpp>
+#include <stop_token>
+
+namespace pgreactor::detail {
+
+class StreamRequest;
+
+/// A connection that one user has alone. Ending it gives the connection back, which is then made
+/// fit for others.
+class Lease {
+ public:
+  Lease() = default;
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  virtual ~Lease() = default;
+
+  virtual void submit(Request& request) = 0;
+};
+
+/// The connection's side of a stream that is under way; all on the loop thread.
+class StreamSource {
+ public:
+  /// Gives the request its next item if one is here or can be read without waiting.
+  virtual void pull(StreamRequest& request) noexcept = 0;
+  /// Puts a CopyData message with these bytes on its way, and sends what the kernel takes.
+  virtual void push(Bytes data) = 0;
+  /// CopyDone, or CopyFail when there is a reason.
+  virtual void end_copy_in(std::string_view failure) = 0;
+  /// Should no more be pushed now? The request is woken when that has changed.
+  virtual bool is_full() const noexcept = 0;
+
+ protected:
+  ~StreamSource() = default;
+};
+
+/// A statement whose answer is taken piece by piece, as it comes: rows, or the data of a COPY. It
+/// has a connection alone, and while its user does something else nothing is read from there: what
+/// the server sends beyond a receive block waits in the kernel, and then in the server.
+class PGREACTOR_API StreamRequest : public Request {
+ public:
+  enum class Form : std::uint8_t {
+    rows,
+    copy,  ///< by the simple protocol: its text has no parameters
+  };
+
+  /// What its user may have to wait for.
+  enum class Until : std::uint8_t {
+    item,   ///< the next item, or the end
+    begun,  ///< a COPY: the server's consent, or the end
+    room,   ///< a COPY in: little enough is unsent, or the end
+    end,
+  };
+
+  ~StreamRequest() = default;
+  Form form() const noexcept { return form_; }
+
+  // What the connection tells.
+  void set_source(StreamSource* source) noexcept { source_ = source; }
+  /// A row's values or a piece of data; valid until the next pull().
+  void give(Bytes item) noexcept {
+    item_ = item;
+    has_item_ = true;
+    wake();
+  }
+  /// The server takes data, or gives it.
+  void begin_copy(bool in) noexcept {
+    copies_in_ = in;
+    begun_ = true;
+    wake();
+  }
+  /// More may be pushed again.
+  void on_room() noexcept {
+    if (awaited_ == Until::room) wake();
+  }
+  void wake() noexcept;
+
+  // What its user asks.
+  /// Errors  CancelledError, TimeoutError and what submit() throws, before anything is sent.
+  void start(Lease& lease, const TaskContext& context, std::chrono::nanoseconds timeout);
+  bool ended() const noexcept { return owner() == nullptr; }
+  bool has_item() const noexcept { return has_item_; }
+  Bytes take_item() noexcept {
+    has_item_ = false;
+    return item_;
+  }
+  bool begun() const noexcept { return begun_; }
+  bool copies_in() const noexcept { return copies_in_; }
+  /// Of a stream that has not ended.
+  StreamSource& source() noexcept { return *source_; }
+  /// After the end: throws what it failed with, once.
+  void throw_failure() { throw_if_failed(); }
+
+  bool is_over(Until until) noexcept;
+
+ protected:
+  StreamRequest(Form form, std::shared_ptr<StatementEntry> statement,
+                const std::source_location& where) noexcept
+      : Request(Keep::streamed), form_(form) {
+    statement_ = std::move(statement);
+    where_ = where;
+  }
+
+ private:
+  friend class StreamWait;
+  void look() noexcept;
+  void on_deadline() noexcept;
+  friend class Request;
+
+  Form form_;
+  bool has_item_ = false;
+  bool begun_ = false;
+  bool copies_in_ = false;
+  bool overdue_ = false;  // its time is over, and its user still looks at an item
+  Bytes item_;
+  StreamSource* source_ = nullptr;
+  Resumable reader_;
+  Until awaited_ = Until::end;  // by the reader, when there is one
+};
+
+inline bool StreamRequest::is_over(Until until) noexcept {
+  if (ended()) return true;
+  switch (until) {
+    case Until::item:
+      if (!has_item_) look();
+      return has_item_ || ended();
+    case Until::begun:
+      return begun_;
+    case Until::room:
+      return !source_->is_full();
+    case Until::end:
+      return false;
+  }
+  return true;
+}
+
+/// Suspends a task until something is over. A stop ends the wait, not the stream.
+class PGREACTOR_API StreamWait {
+ public:
+  StreamWait(StreamRequest& request, StreamRequest::Until until) noexcept
+      : request_(request), until_(until) {}
+  StreamWait(const StreamWait&) = delete;
+  StreamWait& operator=(const StreamWait&) = delete;
+  ~StreamWait() {
+    if (suspended_) forget();
+  }
+
+  bool await_ready() noexcept { return request_.is_over(until_); }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task) {
+    suspend(task, *task.promise().context());
+  }
+  /// Errors  CancelledError after a stop.
+  void await_resume() const {
+    if (stopped_) [[unlikely]]
+      throw_stopped();
+  }
+
+ private:
+  struct Stop {
+    StreamWait* self;
+    void operator()() const noexcept;
+  };
+  void suspend(std::coroutine_handle<> task, const TaskContext& context);
+  void forget() noexcept;
+  [[noreturn]] static void throw_stopped();
+
+  StreamRequest& request_;
+  StreamRequest::Until until_;
+  bool suspended_ = false;
+  bool stopped_ = false;
+  std::optional<std::stop_callback<Stop>> stop_;
+};
+
+}  // namespace pgreactor::detail

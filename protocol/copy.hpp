@@ -1,0 +1,56 @@
+#pragma once
+#include <pgreactor/vocabulary/bytes.hpp>
+#include <pgreactor/vocabulary/decoded.hpp>
+#include <pgreactor/vocabulary/format_code.hpp>
+#include <string_view>
+#include <vector>
+
+#include "protocol/writer.hpp"
+
+namespace pgreactor::protocol {
+
+/// What the three responses that begin a COPY say of its data: text or binary as a whole, and a
+/// format for each column (all the same, in today's servers).
+/// Body: format u8  n u16  format[n] u16
+struct CopyFormat {
+  FormatCode overall = FormatCode::text;
+  std::vector<FormatCode> columns{};
+
+  friend bool operator==(const CopyFormat&, const CopyFormat&) = default;
+};
+Decoded<CopyFormat> decode_copy_format(Bytes body);
+
+/// CopyInResponse (backend, 'G'): the server takes CopyData now.
+struct CopyInResponse {
+  CopyFormat format{};
+};
+void encode(Writer& out, const CopyInResponse& message);
+
+/// CopyOutResponse (backend, 'H'): CopyData follows, then CopyDone.
+struct CopyOutResponse {
+  CopyFormat format{};
+};
+void encode(Writer& out, const CopyOutResponse& message);
+
+/// CopyData (both, 'd'): a piece of the data. A backend sends one row in each; where a frontend
+/// cuts them means nothing. Body: bytes
+struct CopyData {
+  Bytes bytes{};
+};
+void encode(Writer& out, const CopyData& message);
+
+/// CopyDone (both, 'c'): the data is complete. Body: empty
+struct CopyDone {};
+void encode(Writer& out, CopyDone);
+
+/// CopyFail (frontend, 'f'): the data will not be completed; the server undoes the COPY.
+/// Body: reason\0
+struct CopyFail {
+  std::string_view reason{};
+
+  friend bool operator==(const CopyFail&, const CopyFail&) = default;
+};
+void encode(Writer& out, const CopyFail& message);
+Decoded<CopyFail> decode_copy_fail(Bytes body);
+
+}  // namespace pgreactor::protocol

@@ -1,0 +1,165 @@
+#include <cassert>
+#include <pgreactor/error.hpp>
+#include <string>
+#include <utility>
+
+#include "protocol/copy.hpp"
+#include "protocol/result.hpp"
+#include "protocol/simple_query.hpp"
+#include "src/connection/connection.hpp"
+#include "src/connection/errors.hpp"
+#include "src/connection/unsent.hpp"
+
+// Statements whose answer is taken piece by piece: rows of a stream, data of a COPY.
+namespace pgreactor::connection {
+
+using detail::Request;
+using detail::StreamRequest;
+using protocol::Step;
+
+void Connection::submit_stream(Request& request) {
+  if (stream_request_ != nullptr)
+    throw QueryError(
+        "a stream is open on this connection: read it to its end, or drop it, before "
+        "the next statement");
+  auto& stream = static_cast<StreamRequest&>(request);
+  assert(exclusive_);
+  stream.set_source(this);
+  copy_ended_ = false;
+  if (stream.form() == StreamRequest::Form::copy) {
+    send_copy(stream);
+  } else if (waiting_count_ != 0 || !try_to_send(stream)) {
+    wait_for_description(stream);
+  }
+  stream_request_ = &stream;
+}
+
+void Connection::send_copy(StreamRequest& request) {
+  Unsent unsent(*this);
+  protocol::Writer writer(session_.output());
+  encode(writer, protocol::Query{request.statement()->text()});
+  if (writer.failed()) throw_text_error(*request.statement(), writer.error());
+  session_.expect(Step::query);
+  unsent.becomes(Slot::Kind::copy).request = &request;
+  request.set_owner(this);
+}
+
+// Parsing halts behind the item, which stays where it was received until the next is asked for.
+void Connection::give(Request& request, Bytes item) {
+  halted_ = true;
+  static_cast<StreamRequest&>(request).give(item);
+}
+
+void Connection::pull(StreamRequest& request) noexcept {
+  if (!halted_) {
+    if (watching_readable_) return;  // what comes is given as it comes
+    watch_reading(true);
+    return read();
+  }
+  Bytes input = received_.unread();
+  input = input.last(behind_item_);
+  const Event event = session_.next(input);
+  if (event.kind == Event::Kind::data_row && slots_.front().request == &request &&
+      protocol::DataRowView(event.body).count() == request.shape()->size()) [[likely]] {
+    behind_item_ = input.size();
+    return request.give(event.body.subspan(sizeof(std::uint16_t)));
+  }
+  halted_ = false;
+  try {
+    if (event.kind == Event::Kind::need_bytes) {
+      received_.keep(input.size());
+    } else {
+      handle(event);
+      if (halted_) {
+        behind_item_ = input.size();
+        return;
+      }
+      parse(input);
+    }
+  } catch (const std::bad_alloc&) {
+    return die("out of memory");
+  }
+  if (!open_ || halted_) return;
+  read();
+  if (open_ && !halted_) watch_reading(true);
+}
+
+void Connection::watch_reading(bool readable) noexcept {
+  if (watching_readable_ == readable) return;
+  watching_readable_ = readable;
+  stream_->watch(this, readable, watching_writable_);
+}
+
+void Connection::on_copy_begun(bool in) {
+  Slot& slot = slots_.front();
+  if (slot.request != nullptr) return static_cast<StreamRequest*>(slot.request)->begin_copy(in);
+  if (in) end_copy_in("given up");
+}
+
+void Connection::push(Bytes data) {
+  protocol::Writer writer(session_.output());
+  encode(writer, protocol::CopyData{data});
+  if (writer.failed()) throw QueryError("a piece of COPY data: too large");
+  if (watching_writable_) return;
+  // At once: the server can work on it while the next piece is made.
+  send_some();
+  // A server that takes all there is must not keep the loop from its other sockets.
+  if (++pushes_ % most_pushes_per_turn == 0 && open_ && !watching_writable_) {
+    watching_writable_ = true;
+    stream_->watch(this, watching_readable_, true);
+  }
+}
+
+void Connection::end_copy_in(std::string_view failure) {
+  copy_ended_ = failure.empty();
+  {
+    protocol::Writer writer(session_.output());
+    if (failure.empty()) {
+      encode(writer, protocol::CopyDone{});
+    } else {
+      encode(writer, protocol::CopyFail{failure});
+    }
+  }
+  session_.end_copy_in();
+  want_flush();
+}
+
+bool Connection::is_full() const noexcept { return watching_writable_; }
+
+// Its user has gone, or its time was over: what the server still sends is read and dropped.
+void Connection::abandon_stream() noexcept {
+  StreamRequest& request = *std::exchange(stream_request_, nullptr);
+  if (request.copies_in() && !copy_ended_) {
+    try {
+      end_copy_in("given up");
+    } catch (const std::bad_alloc&) {
+      die("out of memory");
+    }
+  }
+  if (!std::exchange(halted_, false) || !open_) return;
+  received_.keep(behind_item_);
+  resumes_ = true;
+  want_flush();
+}
+
+void Connection::end_stream() noexcept {
+  if (stream_request_ == nullptr) return;
+  StreamRequest& request = *stream_request_;
+  abandon(request);
+  request.finish(std::make_exception_ptr(
+      QueryError("the transaction of the stream has ended, and with it the stream")));
+}
+
+void Connection::read_on() noexcept {
+  resumes_ = false;
+  if (!open_) return;
+  watch_reading(true);
+  try {
+    parse_received();
+  } catch (const std::bad_alloc&) {
+    return die("out of memory");
+  }
+  on_readable();
+}
+
+}  // namespace pgreactor::connection

@@ -1,0 +1,20 @@
+#include "src/pool/lease.hpp"
+
+#include <pgreactor/error.hpp>
+
+namespace pgreactor::pool {
+
+void PoolLease::submit(detail::Request& request) {
+  if (*pool_ == nullptr) throw ConnectionError("the pool was destroyed");
+  if (!member_.connection->is_open())
+    throw ConnectionError("the connection to " + member_.connection->peer() + " is closed");
+  member_.connection->submit(request);
+}
+
+Task<std::unique_ptr<detail::Lease>> lease(Pool& pool) {
+  Member& member = co_await pool.acquire();
+  std::unique_ptr<detail::Lease> lent = std::make_unique<PoolLease>(pool, member);
+  co_return lent;
+}
+
+}  // namespace pgreactor::pool

@@ -1,0 +1,316 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <pgreactor/pgreactor.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/integration/database_fixture.hpp"
+
+namespace pgreactor::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class Streams : public DatabaseTest {};
+
+TEST_F(Streams, GiveEveryRowOnceAndInOrder) {
+  run([](DBConnector& db) -> Task<void> {
+    RowStream rows =
+        co_await db.stream("SELECT i, 'row ' || i FROM generate_series(1, $1) AS i", 100'000);
+    std::int64_t next = 1;
+    while (const auto row = co_await rows.next()) {
+      const auto [i, text] = row->to<int, std::string_view>();
+      EXPECT_EQ(i, next);
+      EXPECT_EQ(text, "row " + std::to_string(next));
+      EXPECT_EQ(row->get<int>(0), next);
+      EXPECT_EQ((*row)[1].as<std::string>(), text);
+      ++next;
+    }
+    EXPECT_EQ(next, 100'001);
+    EXPECT_EQ(rows.command_tag(), "SELECT 100000");
+    EXPECT_FALSE((co_await rows.next()).has_value());
+  });
+}
+
+TEST_F(Streams, HoldLittleMemoryHoweverManyRowsThereAre) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    RowStream rows = co_await db.stream("SELECT repeat('x', 1000) FROM generate_series(1, 200000)");
+    // A reader who does other things: what it has not asked for stays with the server.
+    std::size_t count = 0;
+    while (const auto row = co_await rows.next()) {
+      if (count % 20'000 == 0) co_await sleep_for(1ms);
+      EXPECT_EQ(row->get<std::string_view>(0).size(), 1000U);
+      ++count;
+    }
+    EXPECT_EQ(count, 200'000U);
+  });
+}
+
+TEST_F(Streams, ARowStaysWhereItIsUntilTheNextIsAskedFor) {
+  run([](DBConnector& db) -> Task<void> {
+    RowStream rows = co_await db.stream("SELECT 'value ' || i FROM generate_series(1, 5000) AS i");
+    const auto first = co_await rows.next();
+    for (int i = 0; i < 10; ++i) co_await db.execute("SELECT pg_sleep(0.001), repeat('y', 60000)");
+    EXPECT_EQ(first->get<std::string_view>(0), "value 1");
+    EXPECT_EQ((co_await rows.next())->get<std::string_view>(0), "value 2");
+  });
+}
+
+TEST_F(Streams, RowsLargerThanABlockComeWhole) {
+  run([](DBConnector& db) -> Task<void> {
+    RowStream rows =
+        co_await db.stream("SELECT repeat(i::text, 300000) FROM generate_series(1, 3) AS i");
+    std::string seen;
+    while (const auto row = co_await rows.next()) {
+      const auto text = row->get<std::string_view>(0);
+      EXPECT_EQ(text.size(), 300'000U);
+      seen += text[299'999];
+    }
+    EXPECT_EQ(seen, "123");
+  });
+}
+
+TEST_F(Streams, WithoutRowsEndAtOnce) {
+  run([](DBConnector& db) -> Task<void> {
+    RowStream none = co_await db.stream("SELECT 1 WHERE false");
+    EXPECT_FALSE((co_await none.next()).has_value());
+    EXPECT_EQ(none.shape().size(), 1U);
+    RowStream set = co_await db.stream("SET LOCAL lock_timeout = 0");
+    EXPECT_FALSE((co_await set.next()).has_value());
+    EXPECT_EQ(set.shape().size(), 0U);
+  });
+}
+
+TEST_F(Streams, FailWhereTheServerFails) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto wrong = co_await as_attempt(db.stream("SELEC 1"));
+    EXPECT_EQ(error_of<QueryError>(wrong).sqlstate(), "42601");
+    RowStream rows =
+        co_await db.stream("SELECT 1000 / (1000 - i) FROM generate_series(1, 2000) AS i");
+    int count = 0;
+    for (;;) {
+      auto row = co_await as_attempt(rows.next());
+      if (!row) {
+        EXPECT_EQ(error_of<QueryError>(row).sqlstate(), "22012");
+        break;
+      }
+      if (!row.value().has_value()) break;
+      ++count;
+    }
+    EXPECT_EQ(count, 999);
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+  });
+}
+
+TEST_F(Streams, DroppedEarlyGiveTheirConnectionBack) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    for (int i = 0; i < 5; ++i) {
+      RowStream rows = co_await db.stream("SELECT i FROM generate_series(1, 100000) AS i");
+      EXPECT_EQ((co_await rows.next())->get<int>(0), 1);
+    }
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+    EXPECT_EQ(db.statistics().opened, 1U);
+  });
+}
+
+TEST_F(Streams, HaveATransactionForThemselvesUntilTheirEnd) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("CREATE TEMPORARY TABLE seen (i int) ON COMMIT DROP");
+    co_await tx.execute("INSERT INTO seen SELECT generate_series(1, 3)");
+    {
+      RowStream rows = co_await tx.stream("SELECT i FROM seen ORDER BY i");
+      const auto refused = co_await as_attempt(tx.execute("SELECT 1"));
+      EXPECT_THAT(error_of<QueryError>(refused).what(), HasSubstr("a stream is open"));
+      int sum = 0;
+      while (const auto row = co_await rows.next()) sum += row->get<int>(0);
+      EXPECT_EQ(sum, 6);
+    }
+    EXPECT_EQ(co_await tx.execute("SELECT count(*) FROM seen", fetch_val_as<int>), 3);
+    RowStream left = co_await tx.stream("SELECT generate_series(1, 100000)");
+    co_await left.next();
+    const auto refused = co_await as_attempt(tx.commit());
+    EXPECT_THAT(error_of<QueryError>(refused).what(), HasSubstr("a stream is open"));
+  });
+}
+
+TEST_F(Streams, OutliveTheirTransactionWithAnErrorOnly) {
+  run([](DBConnector& db) -> Task<void> {
+    std::optional<RowStream> rows;
+    {
+      Transaction tx = co_await db.begin();
+      rows.emplace(co_await tx.stream("SELECT generate_series(1, 100000)"));
+    }
+    const auto next = co_await as_attempt([](RowStream& stream) -> Task<int> {
+      int count = 0;
+      while (co_await stream.next()) ++count;
+      co_return count;
+    }(*rows));
+    EXPECT_THAT(error_of<QueryError>(next).what(), HasSubstr("has ended"));
+    rows.reset();
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+  });
+}
+
+TEST_F(Streams, AStopEndsTheWaitAndNotTheStream) {
+  run([](DBConnector& db) -> Task<void> {
+    // The server sends 8 KiB at a time: the end of the second row comes when the third is made.
+    RowStream rows = co_await db.stream(
+        "SELECT 1, '' UNION ALL SELECT 2, repeat('x', 20000) UNION ALL "
+        "SELECT 3, '' FROM pg_sleep(0.2)");
+    EXPECT_EQ((co_await rows.next())->get<int>(0), 1);
+    const auto waited = co_await as_attempt(with_timeout(10ms, rows.next()));
+    EXPECT_FALSE(waited);
+    EXPECT_EQ((co_await rows.next())->get<int>(0), 2);
+    EXPECT_EQ((co_await rows.next())->get<int>(0), 3);
+    EXPECT_FALSE((co_await rows.next()).has_value());
+  });
+}
+
+TEST_F(Streams, TheirTimeCoversTheWhole) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto attempt = co_await as_attempt([](DBConnector& on) -> Task<int> {
+      RowStream rows = co_await on.stream(
+          "SELECT repeat('x', 5000), pg_sleep(0.02) FROM generate_series(1, 1000)", timeout(300ms));
+      int count = 0;
+      while (co_await rows.next()) ++count;
+      co_return count;
+    }(db));
+    EXPECT_THAT(error_of<TimeoutError>(attempt).what(), HasSubstr("300 ms"));
+  });
+}
+
+// COPY
+
+TEST_F(Streams, CopyInWritesRowsOfEveryType) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute(
+        "CREATE TABLE copied (a int8, b float8, c timestamptz, d text, e int2, f numeric)");
+    CopyIn copy = co_await db.copy_in("copied", columns("a", "b", "c", "d", "e"));
+    const TimestampTz at = co_await db.execute("SELECT '2024-02-29 12:34:56.789+00'::timestamptz",
+                                               fetch_val_as<TimestampTz>);
+    for (int i = 1; i <= 50'000; ++i)
+      co_await copy.row(i, i * 0.5, at, "text " + std::to_string(i),
+                        i % 2 == 0 ? std::optional<int>() : std::optional<int>(i % 1000));
+    EXPECT_EQ(co_await copy.finish(), 50'000U);
+    EXPECT_EQ(
+        co_await db.execute("SELECT count(*) FROM copied WHERE a * 0.5 = b AND d = 'text ' || a "
+                            "AND c = '2024-02-29 12:34:56.789+00' AND f IS NULL AND "
+                            "(e IS NULL) = (a % 2 = 0)",
+                            fetch_val_as<int>),
+        50'000);
+  });
+}
+
+TEST_F(Streams, CopyInNamesTheValueThatDoesNotFitAndGoesOn) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE small (\"the n\" int2, t text)");
+    CopyIn copy = co_await db.copy_in("small", columns("the n", "t"));
+    co_await copy.row(1, "one");
+    const auto message = [&](auto... values) -> std::string {
+      try {
+        static_cast<void>(copy.row(values...));
+      } catch (const QueryError& error) {
+        return error.what();
+      }
+      return "";
+    };
+    EXPECT_THAT(message(70'000, "x"), HasSubstr("row 2 of a COPY, column 'the n' (int2)"));
+    EXPECT_THAT(message(2.5, "x"), HasSubstr("column 'the n'"));
+    EXPECT_THAT(message(2), HasSubstr("2 columns has 1"));
+    co_await copy.row(2, "two");
+    EXPECT_EQ(co_await copy.finish(), 2U);
+  });
+}
+
+TEST_F(Streams, CopyInThatTheServerRefusesHasCopiedNothing) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE positive (n int CHECK (n > 0))");
+    CopyIn copy = co_await db.copy_in("positive", columns("n"));
+    const auto attempt = co_await as_attempt([](CopyIn& into) -> Task<std::uint64_t> {
+      for (int i = 1; i <= 300'000; ++i) co_await into.row(i == 1000 ? -1 : i);
+      co_return co_await into.finish();
+    }(copy));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "23514");
+    EXPECT_EQ(co_await db.execute("SELECT count(*) FROM positive", fetch_val_as<int>), 0);
+    EXPECT_EQ(db.statistics().opened, 1U);
+  });
+}
+
+TEST_F(Streams, CopyInDroppedBeforeItsEndHasCopiedNothing) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE n (n int)");
+    {
+      CopyIn copy = co_await db.copy_in("n", columns("n"));
+      for (int i = 0; i < 100'000; ++i) co_await copy.row(i);
+    }
+    EXPECT_EQ(co_await db.execute("SELECT count(*) FROM n", fetch_val_as<int>), 0);
+    EXPECT_EQ(db.statistics().opened, 1U);
+  });
+}
+
+TEST_F(Streams, CopiesGoThroughAsText) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE csv (a int, b text)");
+    CopyIn in = co_await db.copy_in("COPY csv FROM STDIN (FORMAT csv)");
+    co_await in.write("1,one\n2,\"t");
+    co_await in.write("w,o\"\n");
+    EXPECT_EQ(co_await in.finish(), 2U);
+    std::string text;
+    CopyOut out =
+        co_await db.copy_out("COPY (SELECT * FROM csv ORDER BY a) TO STDOUT (FORMAT csv)");
+    while (const auto line = co_await out.next()) text += as_text(*line);
+    EXPECT_EQ(text, "1,one\n2,\"tw,o\"\n");
+    EXPECT_EQ(out.rows(), 2U);
+  });
+}
+
+TEST_F(Streams, CopyOutGivesMoreThanMemoryShouldHold) {
+  run([](DBConnector& db) -> Task<void> {
+    CopyOut out = co_await db.copy_out(
+        "COPY (SELECT repeat('z', 1000) FROM generate_series(1, 100000)) TO STDOUT");
+    std::size_t bytes = 0;
+    while (const auto line = co_await out.next()) bytes += line->size();
+    EXPECT_EQ(bytes, 100'000U * 1001U);
+  });
+}
+
+TEST_F(Streams, WhatIsNoCopyIsRefusedAndTheConnectionGoesOn) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    for (const char* sql : {"SELECT generate_series(1, 1000)", "SET LOCAL lock_timeout = 0",
+                            "COPY (SELECT generate_series(1, 1000)) TO STDOUT", ""}) {
+      const auto attempt = co_await as_attempt(db.copy_in(std::string(sql)));
+      EXPECT_THAT(error_of<QueryError>(attempt).what(), HasSubstr("FROM STDIN")) << sql;
+    }
+    co_await db.execute("CREATE TABLE t (a int)");
+    const auto out = co_await as_attempt(db.copy_out("COPY t FROM STDIN"));
+    EXPECT_THAT(error_of<QueryError>(out).what(), HasSubstr("TO STDOUT"));
+    const auto wrong = co_await as_attempt(db.copy_in("COPY nowhere FROM STDIN"));
+    EXPECT_EQ(error_of<SchemaError>(wrong).sqlstate(), "42P01");
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+    EXPECT_EQ(db.statistics().opened, 1U);
+  });
+}
+
+TEST_F(Streams, ACopyWithinATransactionIsPartOfIt) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE t (a int)");
+    Transaction tx = co_await db.begin();
+    CopyIn copy = co_await tx.copy_in("t", columns("a"));
+    co_await copy.row(1);
+    EXPECT_EQ(co_await copy.finish(), 1U);
+    EXPECT_EQ(co_await tx.execute("SELECT count(*) FROM t", fetch_val_as<int>), 1);
+    co_await tx.rollback();
+    EXPECT_EQ(co_await db.execute("SELECT count(*) FROM t", fetch_val_as<int>), 0);
+  });
+}
+
+}  // namespace
+}  // namespace pgreactor::integration
