@@ -80,29 +80,32 @@ void CannedSession::execute(Portal& portal, std::uint32_t row_limit) {
 
 void CannedSession::send_one_row(Portal& portal) {
   portal.rows_sent = 1;
-  const Bytes answer = answers_->one_row(portal.statement->kind, portal.format);
-  if (!portal.echo) return output_.append(answer);
-  if (portal.format == FormatCode::binary) {
-    constexpr std::size_t value_at = protocol::header_size + 2 + 4;  // after a count and a length
-    output_.append(answer);
-    std::byte* row = output_.own().at(output_.own().size() - answer.size());
-    store_big_endian(row + value_at, *portal.echo);
+  const AnswerKind kind = portal.statement->kind;
+  if (kind != AnswerKind::one || portal.format == FormatCode::binary) {
+    output_.append(answers_->one_row(kind, portal.format));
+    if (kind == AnswerKind::one) set_last_int4(portal.value);
     return;
   }
   std::array<char, 16> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), *portal.echo).ptr;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), portal.value).ptr;
   const NullableBytes value =
       as_bytes(std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));
-  protocol::Writer out(output_.own());
-  protocol::encode(out, protocol::DataRow{{&value, 1}});
-  protocol::encode(out, protocol::CommandComplete{"SELECT 1"});
+  say(protocol::DataRow{{&value, 1}});
+  encode_complete(output_.own(), "SELECT 1");
+}
+
+// The value of the row that the output ends with, before a CommandComplete.
+void CannedSession::set_last_int4(std::int32_t value) {
+  constexpr std::size_t behind = sizeof value + protocol::header_size + sizeof "SELECT 1";
+  ByteBuffer& own = output_.own();
+  store_big_endian(own.at(own.size() - behind), value);
 }
 
 void CannedSession::send_rows(Portal& portal, std::uint32_t row_limit) {
   const AnswerKind kind = portal.statement->kind;
   const std::size_t left = answers_->rows(kind) - portal.rows_sent;
   const std::size_t count = row_limit == 0 ? left : std::min<std::size_t>(left, row_limit);
-  if (kind == AnswerKind::one && portal.echo && count == 1) {
+  if (kind == AnswerKind::one && count == 1) {
     const std::size_t before = output_.own().size();
     send_one_row(portal);
     // the row without its CommandComplete

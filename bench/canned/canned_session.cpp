@@ -1,6 +1,7 @@
 #include "bench/canned/canned_session.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <variant>
 
 #include "bench/canned/received_bind.hpp"
@@ -28,9 +29,25 @@ void CannedSession::feed(Bytes received) {
     partial_.append(more);
     received = received.subspan(more.size());
   }
-  while (!ended() && !received.empty() && take_one(received, needed)) {
+  while (!ended() && !received.empty() && (take_repeated(received) || take_one(received, needed))) {
   }
   if (!ended()) partial_.append(received);
+}
+
+// Answers a Bind and Execute like those before, and the Sync behind them; false when it is none.
+bool CannedSession::take_repeated(Bytes& input) {
+  static constexpr std::string_view sync{"S\0\0\0\4", protocol::header_size};
+  NullableBytes first;
+  if (phase_ != Phase::ready || !repeated_.take(input, first)) return false;
+  output_.append(answers_->bind_complete());
+  output_.append(repeated_.answer());
+  if (repeated_.echoes())
+    set_last_int4(int4_of(first, repeated_.parameter_format()).value_or(value_of_one));
+  if (input.size() >= sync.size() && std::memcmp(input.data(), sync.data(), sync.size()) == 0) {
+    input = input.subspan(sync.size());
+    on_sync();
+  }
+  return true;
 }
 
 // Takes one message from the front of `input`; false when it is not whole, and nothing is taken.
@@ -160,11 +177,14 @@ void CannedSession::on_bind(Bytes body) {
   portal->statement = &text;
   portal->format = bind->result_format;
   portal->rows_sent = 0;
-  portal->echo.reset();
-  if (text.kind == AnswerKind::one && bind->parameters == 1 &&
-      text.parameter_types.front() == oid::int4)
-    portal->echo = int4_of(bind->first_parameter, bind->parameter_format);
+  portal->echoes = text.kind == AnswerKind::one && bind->parameters == 1 &&
+                   text.parameter_types.front() == oid::int4;
+  portal->value = value_of_one;
+  if (portal->echoes)
+    portal->value = int4_of(bind->first_parameter, bind->parameter_format).value_or(value_of_one);
   output_.append(answers_->bind_complete());
+  repeated_.forget();
+  if (bind->portal.empty()) repeated_.learn_bind(*bind);
 }
 
 void CannedSession::on(const protocol::Describe& message) {
@@ -182,7 +202,15 @@ void CannedSession::on(const protocol::Describe& message) {
 void CannedSession::on(const protocol::Execute& message) {
   Portal* portal = find_portal(message.portal);
   if (portal == nullptr) return refuse("34000", "portal does not exist");
+  const std::size_t before = output_.own().size();
+  const bool fresh = portal->rows_sent == 0 && message.row_limit == 0 && message.portal.empty();
   execute(*portal, message.row_limit);
+  const StatementText& text = *portal->statement;
+  const bool same_again = (text.kind == AnswerKind::one && portal->format == FormatCode::binary) ||
+                          text.kind == AnswerKind::world ||
+                          (text.kind == AnswerKind::command && !text.status);
+  if (fresh && same_again && phase_ == Phase::ready)
+    repeated_.learn_execute(output_.own().bytes().subspan(before), portal->echoes);
 }
 
 void CannedSession::on(const protocol::Close& message) {
@@ -194,6 +222,7 @@ void CannedSession::on(const protocol::Close& message) {
 }
 
 void CannedSession::on(const protocol::Query& message) {
+  repeated_.forget();  // the transaction may be another
   const StatementText text = read_statement(message.sql);
   simple_ = true;
   Portal portal;
@@ -214,6 +243,7 @@ void CannedSession::on_sync() {
 }
 
 void CannedSession::refuse(std::string_view sqlstate, std::string_view why) {
+  repeated_.forget();
   if (status_ == TransactionStatus::in_transaction) status_ = TransactionStatus::failed;
   if (!simple_) phase_ = Phase::skipping;
   protocol::ErrorResponse error;
@@ -245,6 +275,7 @@ CannedSession::Portal* CannedSession::find_portal(std::string_view name) {
 void CannedSession::forget_statement(std::string_view name) {
   const auto statement = statements_.find(name);
   if (statement == statements_.end()) return;
+  repeated_.forget();
   const StatementText* text = &statement->second;
   std::erase_if(portals_, [text](const auto& entry) { return entry.second.statement == text; });
   statements_.erase(statement);

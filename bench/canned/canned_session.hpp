@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <pgreactor/values/byte_buffer.hpp>
 #include <pgreactor/vocabulary/bytes.hpp>
 #include <pgreactor/vocabulary/decoded.hpp>
@@ -14,6 +13,7 @@
 #include "bench/canned/canned_answers.hpp"
 #include "bench/canned/canned_output.hpp"
 #include "bench/canned/copy_row_counter.hpp"
+#include "bench/canned/repeated_request.hpp"
 #include "bench/canned/statement_text.hpp"
 #include "protocol/asynchronous.hpp"
 #include "protocol/extended_query.hpp"
@@ -54,15 +54,18 @@ class CannedSession {
   bool ended() const noexcept { return phase_ == Phase::ended; }
 
  private:
+  static constexpr std::int32_t value_of_one = 7;  // where there is no parameter to give back
   enum class Phase : std::uint8_t { starting, ready, skipping, copying, ended };
 
   struct Portal {
     const StatementText* statement = nullptr;
     FormatCode format = FormatCode::text;
     std::size_t rows_sent = 0;
-    std::optional<std::int32_t> echo;  // the parameter that `AnswerKind::one` gives back
+    std::int32_t value = value_of_one;  // of `AnswerKind::one`
+    bool echoes = false;                // it is the parameter
   };
 
+  bool take_repeated(Bytes& input);
   bool take_one(Bytes& input, std::size_t& needed);
   void take_first(const protocol::Frame& frame);
   void take(const protocol::Frame& frame);
@@ -85,6 +88,7 @@ class CannedSession {
   void send_copy(FormatCode format);
   void start_copy_in(const StatementText& statement);
   void end_copy_in(std::string_view failure);
+  void set_last_int4(std::int32_t value);
   void send_columns(AnswerKind kind, FormatCode format);
 
   template <class Message>
@@ -107,6 +111,7 @@ class CannedSession {
   std::map<std::string, StatementText, std::less<>> statements_;
   std::map<std::string, Portal, std::less<>> portals_;
   CopyRowCounter copied_;
+  RepeatedRequest repeated_;
 };
 
 }  // namespace pgreactor::bench

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <pgreactor/values/big_endian.hpp>
 
 namespace pgreactor::bench {
 namespace {
 
 constexpr std::uint32_t null_length = 0xFFFFFFFF;
+constexpr std::uint16_t no_more_rows = 0xFFFF;
 constexpr std::uint32_t longest_value = 0x3FFFFFFF;
 
 }  // namespace
@@ -14,6 +16,7 @@ constexpr std::uint32_t longest_value = 0x3FFFFFFF;
 void CopyRowCounter::add(Bytes data) noexcept {
   if (state_ == State::lines) return add_lines(data);
   while (!data.empty() && state_ < State::lines) {
+    if (state_ == State::columns && take_row(data)) continue;
     if (skip_ != 0) {
       const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, data.size()));
       data = data.subspan(skipped);
@@ -29,6 +32,29 @@ void CopyRowCounter::add(Bytes data) noexcept {
     }
     if (number_has_ == size) on_number();
   }
+}
+
+// A row that lies whole in front of `data`, which nearly all do; false leaves it to the loop above.
+bool CopyRowCounter::take_row(Bytes& data) noexcept {
+  constexpr std::size_t count_size = sizeof(std::uint16_t), length_size = sizeof(std::uint32_t);
+  if (number_has_ != 0 || skip_ != 0 || data.size() < count_size) return false;
+  const auto columns = load_big_endian<std::uint16_t>(data.data());
+  if (columns == no_more_rows) return false;
+  const std::byte* at = data.data() + count_size;
+  std::size_t left = data.size() - count_size;
+  for (std::uint16_t i = 0; i < columns; ++i) {
+    if (left < length_size) return false;
+    const auto length = load_big_endian<std::uint32_t>(at);
+    const std::size_t size = length == null_length ? 0 : length;
+    at += length_size;
+    left -= length_size;
+    if (left < size) return false;
+    at += size;
+    left -= size;
+  }
+  data = data.last(left);
+  ++rows_;
+  return true;
 }
 
 void CopyRowCounter::on_number() noexcept {
@@ -51,7 +77,7 @@ void CopyRowCounter::on_number() noexcept {
 }
 
 void CopyRowCounter::on_columns(std::uint16_t columns) noexcept {
-  if (columns == 0xFFFF) {
+  if (columns == no_more_rows) {
     state_ = State::end;
     return;
   }

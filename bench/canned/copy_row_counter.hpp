@@ -23,6 +23,7 @@ class CopyRowCounter {
   enum class State : std::uint8_t { signature, extension, columns, length, lines, end, malformed };
 
   void add_lines(Bytes data) noexcept;
+  bool take_row(Bytes& data) noexcept;
   void on_number() noexcept;
   void on_columns(std::uint16_t columns) noexcept;
 

@@ -21,6 +21,7 @@ struct BindSummary {
   FormatCode parameter_format = FormatCode::text;  ///< of the first
   FormatCode result_format = FormatCode::text;     ///< of the first column
   bool mixed_results = false;                      ///< not all columns have the same
+  Bytes head, tail;                                ///< what stands before and behind the values
 };
 
 /// Body: as protocol::Bind, checked as closely.
@@ -35,10 +36,12 @@ inline Decoded<BindSummary> read_bind(Bytes body) noexcept {
     if (i == 0) bind.parameter_format = format;
   }
   bind.parameters = in.count(sizeof(std::int32_t));
+  bind.head = body.first(body.size() - in.left());
   for (std::size_t i = 0; i < bind.parameters; ++i) {
     const NullableBytes value = in.value();
     if (i == 0) bind.first_parameter = value;
   }
+  bind.tail = body.last(in.left());
   const std::size_t results = in.count(sizeof(std::uint16_t));
   for (std::size_t i = 0; i < results; ++i) {
     const FormatCode format = in.format();
