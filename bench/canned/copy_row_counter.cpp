@@ -69,11 +69,7 @@ void CopyRowCounter::on_number() noexcept {
     }
     skip_ = number;
   }
-  if (state_ == State::extension) {
-    state_ = State::columns;
-  } else if (--columns_left_ == 0) {
-    state_ = State::columns;
-  }
+  if (state_ == State::extension || --columns_left_ == 0) state_ = State::columns;
 }
 
 void CopyRowCounter::on_columns(std::uint16_t columns) noexcept {

@@ -63,8 +63,8 @@ PGREACTOR_COUNTED(sends, ssize_t, sendto,
 PGREACTOR_COUNTED(sends, ssize_t, sendmsg, (int fd, const msghdr* message, int flags), fd, message,
                   flags)
 PGREACTOR_COUNTED(sends, ssize_t, write, (int fd, const void* bytes, size_t size), fd, bytes, size)
-PGREACTOR_COUNTED(sends, ssize_t, writev, (int fd, const iovec* pieces, int count_), fd, pieces,
-                  count_)
+PGREACTOR_COUNTED(sends, ssize_t, writev, (int fd, const iovec* pieces, int number), fd, pieces,
+                  number)
 
 PGREACTOR_COUNTED(receives, ssize_t, recv, (int fd, void* bytes, size_t size, int flags), fd, bytes,
                   size, flags)
@@ -75,8 +75,8 @@ PGREACTOR_COUNTED(receives, ssize_t, recvfrom,
 PGREACTOR_COUNTED(receives, ssize_t, recvmsg, (int fd, msghdr* message, int flags), fd, message,
                   flags)
 PGREACTOR_COUNTED(receives, ssize_t, read, (int fd, void* bytes, size_t size), fd, bytes, size)
-PGREACTOR_COUNTED(receives, ssize_t, readv, (int fd, const iovec* pieces, int count_), fd, pieces,
-                  count_)
+PGREACTOR_COUNTED(receives, ssize_t, readv, (int fd, const iovec* pieces, int number), fd, pieces,
+                  number)
 
 PGREACTOR_COUNTED(waits, int, epoll_wait, (int fd, epoll_event* events, int most, int timeout), fd,
                   events, most, timeout)
