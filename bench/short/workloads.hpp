@@ -1,0 +1,29 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bench/short/interposition.hpp"
+
+namespace pgreactor::bench {
+
+/// What the measured part of a workload came to.
+struct ShortResult {
+  ClientCost cost;
+  std::uint64_t operations = 0;
+};
+
+/// A workload of the harness, short enough to be run instruction by instruction.
+struct ShortWorkload {
+  std::string_view name, mode;
+  std::uint32_t connections;
+  std::uint64_t tasks;      ///< that run their queries one after the other
+  std::uint64_t each_runs;  ///< queries of one task, a warm-up included
+  /// Errors  std::exception, also when an answer is wrong.
+  ShortResult (*run)(const ShortWorkload& workload, const std::string& host);
+};
+
+std::span<const ShortWorkload> short_workloads() noexcept;
+
+}  // namespace pgreactor::bench
