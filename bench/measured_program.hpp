@@ -3,17 +3,16 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -26,7 +25,7 @@
 ///
 ///     void w1(const Command& command) {
 ///       ... connect and prepare ...
-///       Measurement measurement(command.count);
+///       Measurement measurement;
 ///       measurement.begin();
 ///       for (...) {
 ///         const Clock::time_point asked = Clock::now();
@@ -102,14 +101,56 @@ struct Work {
   std::uint64_t bytes = 0;  ///< of the stream, where a program counts them; 0 leaves it out
 };
 
-/// Clocks around the timed part, and how long each operation in it took. The memory for that is
-/// taken and touched by the constructor, so that the timed part neither allocates for it nor
-/// faults.
+/// How often each latency occurred, to within 1/256 of it. The cost is the same for every record
+/// and for a million of them as for ten: sorting them would count as instructions of the program.
+class Latencies {
+ public:
+  Latencies() : counts_((64 - exact_bits + 1) << exact_bits) {}
+
+  void record(std::uint64_t nanoseconds) noexcept {
+    ++counts_[bucket_of(nanoseconds)];
+    ++total_;
+  }
+  /// Those of another thread.
+  void add(const Latencies& other) noexcept {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    total_ += other.total_;
+  }
+  std::uint64_t total() const noexcept { return total_; }
+  /// The least latency that so many thousandths of them do not exceed.
+  double microseconds(std::uint64_t thousandths) const noexcept {
+    const std::uint64_t rank = total_ * thousandths / 1000;
+    std::uint64_t seen = 0;
+    std::size_t bucket = 0;
+    while (bucket < counts_.size() && (seen += counts_[bucket]) <= rank) ++bucket;
+    return 1e-3 * middle_of(bucket);
+  }
+
+ private:
+  // Below 256 a bucket per value; above, 256 buckets for every doubling.
+  static constexpr unsigned exact_bits = 8;
+
+  static constexpr std::size_t bucket_of(std::uint64_t value) noexcept {
+    const auto width = static_cast<unsigned>(std::bit_width(value));
+    if (width <= exact_bits + 1) return value;
+    const unsigned shift = width - exact_bits - 1;
+    return (static_cast<std::size_t>(shift) << exact_bits) + (value >> shift);
+  }
+  static constexpr double middle_of(std::size_t bucket) noexcept {
+    const std::size_t doublings = bucket >> exact_bits;
+    if (doublings < 2) return static_cast<double>(bucket);
+    const std::size_t shift = doublings - 1;
+    const std::uint64_t least = (bucket - (shift << exact_bits)) << shift;
+    return static_cast<double>(least) + 0.5 * static_cast<double>(std::uint64_t{1} << shift);
+  }
+
+  std::vector<std::uint32_t> counts_;  // made and touched before the clock starts
+  std::uint64_t total_ = 0;
+};
+
+/// Clocks around the timed part, and how long each operation in it took.
 class Measurement {
  public:
-  /// As many operations as are recorded at most; more are counted by nobody. 0: no latencies.
-  explicit Measurement(std::uint64_t most_records = 0) : nanoseconds_(most_records) {}
-
   void begin() noexcept { before_ = Usage::now(); }
   void end() noexcept { after_ = Usage::now(); }
 
@@ -118,21 +159,14 @@ class Measurement {
   /// so that waiting for a connection counts.
   void record(Clock::time_point wanted) noexcept { record(wanted, Clock::now()); }
   void record(Clock::time_point wanted, Clock::time_point complete) noexcept {
-    if (recorded_ < nanoseconds_.size()) record_at(recorded_++, wanted, complete);
+    latencies_.record(static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(complete - wanted).count()));
   }
-  /// Threads that share a measurement record each operation at an index of its own; once they have
-  /// ended, all_recorded().
-  void record_at(std::uint64_t index, Clock::time_point wanted,
-                 Clock::time_point complete) noexcept {
-    const std::int64_t took =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(complete - wanted).count();
-    nanoseconds_[index] = static_cast<std::uint32_t>(
-        std::clamp<std::int64_t>(took, 0, std::numeric_limits<std::uint32_t>::max()));
-  }
-  void all_recorded() noexcept { recorded_ = nanoseconds_.size(); }
+  /// What a thread recorded by itself; after the end.
+  void add(const Latencies& of_a_thread) noexcept { latencies_.add(of_a_thread); }
 
-  /// The line of JSON. Sorts the latencies.
-  void print(const Work& work) {
+  /// The line of JSON.
+  void print(const Work& work) const {
     const double wall_s = std::chrono::duration<double>(after_.when - before_.when).count();
     std::printf(
         "{\"ops\":%llu,\"wall_s\":%.6f,\"user_s\":%.6f,\"sys_s\":%.6f,\"rss_kb\":%lld,"
@@ -141,23 +175,14 @@ class Measurement {
         after_.system_s - before_.system_s, static_cast<long long>(peak_resident_kb()),
         static_cast<long long>(work.check), static_cast<long long>(after_.sleeps - before_.sleeps));
     if (work.bytes > 0) std::printf(",\"bytes\":%llu", static_cast<unsigned long long>(work.bytes));
-    if (recorded_ > 0) print_percentiles();
+    if (latencies_.total() > 0)
+      std::printf(",\"p50_us\":%.2f,\"p99_us\":%.2f,\"p999_us\":%.2f", latencies_.microseconds(500),
+                  latencies_.microseconds(990), latencies_.microseconds(999));
     std::printf("}\n");
   }
 
  private:
-  void print_percentiles() {
-    const std::span<std::uint32_t> sorted = std::span(nanoseconds_).first(recorded_);
-    std::sort(sorted.begin(), sorted.end());
-    const auto microseconds = [&](std::size_t thousandths) {
-      return 1e-3 * sorted[sorted.size() * thousandths / 1000];
-    };
-    std::printf(",\"p50_us\":%.2f,\"p99_us\":%.2f,\"p999_us\":%.2f", microseconds(500),
-                microseconds(990), microseconds(999));
-  }
-
-  std::vector<std::uint32_t> nanoseconds_;  // 4.3 s are the most, longer counts as that
-  std::size_t recorded_ = 0;
+  Latencies latencies_;
   Usage before_, after_;
 };
 
