@@ -186,6 +186,12 @@ class Measurement {
   Usage before_, after_;
 };
 
+/// The compiler must believe that somebody looks at this value, and so compute it.
+template <typename Value>
+void keep(const Value& value) noexcept {
+  asm volatile("" : : "r,m"(value) : "memory");
+}
+
 /// Nothing when the text is not a whole number.
 inline std::optional<std::uint64_t> parse_count(std::string_view text) {
   std::uint64_t value = 0;

@@ -8,6 +8,7 @@
 
 #include "bench/floors/floors.hpp"
 #include "bench/floors/requests.hpp"
+#include "bench/in_flight.hpp"
 
 namespace pgreactor::bench {
 namespace {

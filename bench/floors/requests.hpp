@@ -4,11 +4,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bench/binary_row.hpp"
 #include "bench/floors/session.hpp"
-#include "bench/measured_program.hpp"
 
 namespace pgreactor::bench {
 
@@ -43,30 +41,6 @@ class Requests {
   std::size_t size_;
   Ending ending_;
   std::string bytes_;
-};
-
-/// When the queries in flight on a connection were wanted; answers come in the same order.
-class InFlight {
- public:
-  explicit InFlight(std::size_t most) : wanted_(most) {}
-
-  void push(Clock::time_point wanted) noexcept {
-    wanted_[next_] = wanted;
-    next_ = after(next_);
-  }
-  Clock::time_point pop() noexcept {
-    const Clock::time_point wanted = wanted_[oldest_];
-    oldest_ = after(oldest_);
-    return wanted;
-  }
-
- private:
-  std::size_t after(std::size_t place) const noexcept {
-    return place + 1 == wanted_.size() ? 0 : place + 1;
-  }
-
-  std::vector<Clock::time_point> wanted_;
-  std::size_t next_ = 0, oldest_ = 0;
 };
 
 /// A send must never wait: the server might wait in turn for us to read. A Unix socket holds some
