@@ -53,8 +53,9 @@ def from_uri(text):
         "password": plain(parts.password or ""),
         "dbname": plain(parts.path.lstrip("/")),
     }
-    if "%2f" in parts.netloc.lower():  # hostname is in lower case, which is wrong for a folder
-        named["host"] = plain(parts.netloc.rpartition("@")[2].partition(":")[0])
+    host = parts.netloc.rpartition("@")[2].partition(":")[0]
+    if host.lower().startswith("%2f"):  # hostname is in lower case, which is wrong for a folder
+        named["host"] = plain(host)
     query = urllib.parse.parse_qs(parts.query, keep_blank_values=True)
     return {**named, **{name: values[-1] for name, values in query.items()}}
 

@@ -31,7 +31,7 @@ def known_programs(path):
     """What bench/run has built, and what the harness brings or finds itself."""
     found = programs.read(path)
     found.commands[OPENSSL] = [sys.executable, os.path.join(BENCH, "harness", "pbkdf2.py")]
-    if "valgrind" not in found.commands:
+    if "valgrind" not in {**found.commands, **found.absent}:
         where = shutil.which("valgrind")
         if where:
             found.commands["valgrind"] = [where]

@@ -95,10 +95,10 @@ def tail(workload, server, mode):
 
 
 def idle_connection(results):
-    """KiB that a connection holds which does nothing."""
+    """KiB that a connection holds which does nothing; None when more of them take no more."""
     few = results.median(key("W6", "canned", "idle-100"), "rss_kb")
     many = results.median(key("W6", "canned", "idle-1000"), "rss_kb")
-    return None if few is None or many is None else (many - few) / 900
+    return None if few is None or many is None or many <= few else (many - few) / 900
 
 
 def not_there(_results):
