@@ -45,7 +45,9 @@ def compare(old, new):
                         ("only now", after.keys() - before.keys())):
         if names:
             cases = sorted({" ".join(name[:4]) for name in names})
-            shown = "; ".join(cases[:5]) + (f"; {len(cases) - 5} more cases" if len(cases) > 5 else "")
+            more = f"; {len(cases) - 5} more cases" if len(cases) > 5 else ""
+            shown = "; ".join(cases[:5]) + more
             lines.append(f"{what}: {len(names)} figures ({shown})")
     common = len(before.keys() & after.keys())
-    return [f"Compared: {common} figures are in both"] + (lines or ["nothing moved beyond the noise"])
+    head = f"Compared: {common} figures are in both"
+    return [head, *(lines or ["nothing moved beyond the noise"])]

@@ -6,7 +6,7 @@ import subprocess
 import threading
 from dataclasses import dataclass
 
-TIMING_LIMIT_S = 120
+TIMING_LIMIT_S = 60
 COUNTING_LIMIT_S = 600
 # A measured program does not know this workload or mode (bench/measured_program.hpp).
 STATUS_NOT_OFFERED = 2

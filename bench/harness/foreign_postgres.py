@@ -25,7 +25,7 @@ def parse_url(text):
         try:
             named = dict(word.split("=", 1) for word in shlex.split(text))
         except ValueError:
-            raise BadArguments("DATABASE_URL: neither postgresql://... nor host=... user=...") from None
+            raise BadArguments("DATABASE_URL: neither postgresql://... nor host=...") from None
     if "," in named.get("host", ""):
         raise BadArguments("DATABASE_URL: more than one host")
     user = named.get("user") or os.environ.get("PGUSER") or getpass.getuser()
@@ -76,7 +76,7 @@ class ForeignPostgres:
         quoted = '"' + user.replace('"', '""') + '"'
         literal = "'" + user.replace("'", "''") + "'"
         if psql(environment, "-c", f"SELECT 1 FROM pg_namespace WHERE nspname = {literal}"):
-            raise CannotRun(f"DATABASE_URL: there is a schema {quoted} already; nothing was touched")
+            raise CannotRun(f"DATABASE_URL: there is a schema {quoted} already; touched nothing")
         psql(environment, "-c", f"CREATE SCHEMA {quoted}")
         self.schema = quoted
         try:

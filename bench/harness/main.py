@@ -122,14 +122,21 @@ def wanted_rivals(words):
     return 0
 
 
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def stop(number, _frame):
+    """Ends the run; a second signal does not keep it from stopping its servers."""
+    for each in STOPPING:
+        signal.signal(each, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 
 def main(words):
     """The exit status: 0; 1 for wrong answers or a failure of ours; 2 for bad arguments."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
+    for number in STOPPING:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, stop)
     try:
         if words[:1] == ["readme"]:
             return readme_table(words[1:])
@@ -145,7 +152,5 @@ def main(words):
     except CannotRun as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     finally:
         execution.stop_all()

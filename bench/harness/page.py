@@ -29,10 +29,12 @@ STYLE = """
 body { margin: 0 auto; padding: 24px; max-width: 1120px; background: var(--paper);
   color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 20px; margin: 40px 0 4px;
-  border-top: 1px solid var(--rule); padding-top: 20px; } h3 { font-size: 16px; margin: 20px 0 8px; }
+  border-top: 1px solid var(--rule); padding-top: 20px; } 
+h3 { font-size: 16px; margin: 20px 0 8px; }
 p { margin: 4px 0; color: var(--soft); } a { color: var(--own); }
 nav a { margin-right: 14px; }
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(496px, 1fr)); gap: 16px 24px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(496px, 1fr));
+  gap: 16px 24px; }
 figure { margin: 0; } figcaption { font-size: 13px; color: var(--soft); margin-bottom: 2px; }
 svg { display: block; max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg text { fill: var(--ink); } svg .own { fill: var(--own); } svg .rival { fill: var(--rival); }
@@ -63,7 +65,8 @@ def bar(label, peer, value, span, scale, top):
     width = max(value * scale, 1)
     mine = ' class="mine"' if peer == OWN else ""
     parts = [
-        f'<text{mine} x="{LABELS - 8}" y="{middle + 4:.1f}" text-anchor="end">{escape(label)}</text>',
+        f'<text{mine} x="{LABELS - 8}" y="{middle + 4:.1f}" text-anchor="end">'
+        f"{escape(label)}</text>",
         f'<rect class="{kind(peer)}" x="{LABELS}" y="{top + 4}" width="{width:.1f}"'
         f' height="{LINE - 8}" rx="2"/>',
     ]

@@ -41,7 +41,8 @@ def parse(lines, source):
         elif verdict == "absent":
             programs.absent[name] = rest.strip() or "no reason given"
         else:
-            raise CannotRun(f"{source}:{number}: neither 'ready COMMAND' nor 'absent REASON': {line!r}")
+            wanted = "neither 'ready COMMAND' nor 'absent REASON'"
+            raise CannotRun(f"{source}:{number}: {wanted}: {line!r}")
     return programs
 
 

@@ -109,7 +109,8 @@ class Rounds:
                 if case.key not in dropped and not self._once(case, number):
                     dropped.add(case.key)
         dropped |= drop_wrong(self.results, self.checks)
-        return [case for case in cases if case.key not in dropped and case.key in self.results.values]
+        sound = self.results.values.keys() - dropped
+        return [case for case in cases if case.key in sound]
 
     def _once(self, case, number):
         """False when the case need not be tried again: it is not offered, or it hangs."""

@@ -208,7 +208,8 @@ class Files(unittest.TestCase):
         for text, what in (("{", "not JSON"), ("{}", "not an array"), ("[1]", "result 1 is not"),
                            (json.dumps([record(1), {}]), "result 2 has no text 'workload'"),
                            (json.dumps([record("1")]), "result 1 has no number 'value'"),
-                           (json.dumps([record(1, min=None)]), "no number 'min'"), ("\xff", "JSON")):
+                           (json.dumps([record(1, min=None)]), "no number 'min'"),
+                           ("\xff", "JSON")):
             with tempfile.NamedTemporaryFile("w", encoding="latin-1") as file:
                 file.write(text)
                 file.flush()
@@ -347,8 +348,8 @@ class Arguments(unittest.TestCase):
 
     def test_urls(self):
         where = parse_url("postgresql://a%40b:p%2Fw@[::1]:77/d?sslmode=verify-full")
-        self.assertEqual(where, {"PGHOST": "::1", "PGPORT": "77", "PGUSER": "a@b", "PGDATABASE": "d",
-                                 "PGPASSWORD": "p/w", "PGSSLMODE": "require"})
+        self.assertEqual(where, {"PGHOST": "::1", "PGPORT": "77", "PGUSER": "a@b",
+                                 "PGDATABASE": "d", "PGPASSWORD": "p/w", "PGSSLMODE": "require"})
         self.assertEqual(parse_url("postgres://%2Ftmp%2FA/d")["PGHOST"], "/tmp/A")
         self.assertEqual(parse_url("postgresql:///d?host=/tmp/B&port=1")["PGHOST"], "/tmp/B")
         self.assertEqual(parse_url("host=h user=u")["PGDATABASE"], "u")
@@ -385,7 +386,7 @@ class WholeRuns(unittest.TestCase):
                 "--rounds", "1", "--programs", path]
 
     def run_with(self, words, **behaviours):
-        """(status, stdout, stderr, {file: text}); behaviours: name of the program = what it does."""
+        """(status, stdout, stderr, {file: text}); behaviours: program = what it does."""
         everybody = {"floor": "right", "libpq": "right", OWN: "right", **behaviours}
         with tempfile.TemporaryDirectory() as folder:
             command = self.command(folder, words, everybody)
