@@ -25,10 +25,10 @@ pub async fn bulk_stream(count: u32, _depth: u32) -> Outcome<()> {
         pin_mut!(stream);
         while let Some(row) = stream.try_next().await? {
             rows += 1;
-            sum += row.try_get::<_, i64>(0)?;
-            keep(row.try_get::<_, f64>(1)?);
-            keep(row.try_get::<_, SystemTime>(2)?);
-            keep(row.try_get::<_, &str>(3)?);
+            sum += row.get::<_, i64>(0);
+            keep(row.get::<_, f64>(1));
+            keep(row.get::<_, SystemTime>(2));
+            keep(row.get::<_, &str>(3));
         }
     }
     measurement.end().print(rows, sum, None);
@@ -44,10 +44,10 @@ pub async fn bulk_copy(count: u32, _depth: u32) -> Outcome<()> {
         pin_mut!(stream);
         while let Some(row) = stream.try_next().await? {
             rows += 1;
-            sum += row.try_get::<i64>(0)?;
-            keep(row.try_get::<f64>(1)?);
-            keep(row.try_get::<SystemTime>(2)?);
-            keep(row.try_get::<&str>(3)?);
+            sum += row.get::<i64>(0);
+            keep(row.get::<f64>(1));
+            keep(row.get::<SystemTime>(2));
+            keep(row.get::<&str>(3));
         }
     }
     measurement.end().print(rows, sum, None);
@@ -65,7 +65,7 @@ pub async fn wide_stream(count: u32, _depth: u32) -> Outcome<()> {
         while let Some(row) = stream.try_next().await? {
             rows += 1;
             for column in 0..WIDE_COLUMNS {
-                sum += row.try_get::<_, i32>(column)? as i64;
+                sum += row.get::<_, i32>(column) as i64;
             }
         }
     }
