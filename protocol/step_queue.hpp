@@ -43,7 +43,7 @@ class StepQueue {
 
   /// Makes sure that pushing so many cannot fail.
   void reserve(std::uint32_t steps) {
-    if (size_ + steps > capacity_) [[unlikely]]
+    while (size_ + steps > capacity_) [[unlikely]]
       grow();
   }
   void push(Step step) {

@@ -177,6 +177,10 @@ class PGREACTOR_API ConnectionOptions {
   /// From the request for a connection to its error. Longer than tcp_user_timeout (P17): a dead
   /// peer is found before the wait ends. When only one of the two is given, the other adapts.
   std::chrono::milliseconds pool_acquire_timeout{5000};
+  /// How long the loop looks for answers, again and again, before it may sleep: it takes a core for
+  /// itself while a statement is under way, and gains the tens of microseconds that waking up
+  /// costs. 0 never does; at most 10 ms. What else the loop serves waits for that long.
+  std::chrono::microseconds busy_poll{0};
 };
 
 }  // namespace pgreactor

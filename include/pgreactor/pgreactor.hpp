@@ -2,6 +2,7 @@
 
 // All of the library's public interface.
 #include <pgreactor/attempt.hpp>
+#include <pgreactor/batch.hpp>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/copy.hpp>

@@ -47,6 +47,8 @@ void Connection::wait_for_description(Request& request) {
 
 // False when the statement has to be described first, which is then under way.
 bool Connection::try_to_send(Request& request) {
+  if (request.is_batched()) [[unlikely]]
+    return try_to_send_batch(static_cast<detail::BatchRequest&>(request));
   const Entry& entry = request.statement();
   switch (statements_.use(*entry)) {
     case PreparedStatements::State::prepared:
@@ -72,20 +74,11 @@ bool Connection::try_to_send(Request& request) {
 
 void Connection::send_run(Request& request, const StatementDescription& description,
                           Slot::Kind kind) {
-  if (request.parameter_count() != description.parameter_types().size())
-    throw_parameter_count(request, description.parameter_types().size());
   const bool prepares = kind == Slot::Kind::prepare_and_run;
   Unsent unsent(*this);
   if (prepares) unsent.prepares(request.statement());
   const bool closes = prepares && append_parse(*request.statement());
-  {
-    ByteBuffer& out = session_.output();
-    protocol::BindRequest bind(out, description.bind());
-    detail::ParameterFailure failure = request.write_parameters(description.parameter_types(), out);
-    if (failure.error == EncodeError::none) failure.error = bind.finish();
-    if (failure.error != EncodeError::none)
-      throw_parameter_error(request, failure, description.parameter_types());
-  }
+  append_run(request, description);
   if (prepares) {
     statements_.add(*request.statement());
     expect_parse(closes);
@@ -94,6 +87,18 @@ void Connection::send_run(Request& request, const StatementDescription& descript
   unsent.becomes(kind).request = &request;
   request.set_shape(description.shape());
   request.set_owner(this);
+}
+
+// Bind Execute Sync
+void Connection::append_run(Request& request, const StatementDescription& description) {
+  if (request.parameter_count() != description.parameter_types().size())
+    throw_parameter_count(request, description.parameter_types().size());
+  ByteBuffer& out = session_.output();
+  protocol::BindRequest bind(out, description.bind());
+  detail::ParameterFailure failure = request.write_parameters(description.parameter_types(), out);
+  if (failure.error == EncodeError::none) failure.error = bind.finish();
+  if (failure.error != EncodeError::none)
+    throw_parameter_error(request, failure, description.parameter_types());
 }
 
 void Connection::send_prepare(const Entry& entry) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <pgreactor/detail/batch_request.hpp>
 #include <pgreactor/detail/request.hpp>
 #include <pgreactor/detail/stream_request.hpp>
 #include <pgreactor/vocabulary/server_report.hpp>
@@ -47,7 +48,8 @@ class ConnectionOwner {
 class Connection final : private net::StreamListener,
                          private net::Flushable,
                          private detail::RequestOwner,
-                         private detail::StreamSource {
+                         private detail::StreamSource,
+                         private net::BusyPolled {
  public:
   /// `session` is ready for its first statement; `unread` came behind its ReadyForQuery.
   Connection(net::EventLoop& loop, std::unique_ptr<net::Stream> stream, protocol::Session session,
@@ -55,6 +57,8 @@ class Connection final : private net::StreamListener,
   ~Connection();
 
   void set_owner(ConnectionOwner* owner) noexcept { owner_ = owner; }
+  /// The loop looks for our answers for so long before it sleeps.
+  void set_busy_poll(std::chrono::nanoseconds budget) { loop_.add_busy_polled(*this, budget); }
   /// Lent to one user: requests are answered in the order of submit(), whatever has to be prepared.
   void set_exclusive(bool exclusive) noexcept { exclusive_ = exclusive; }
   /// A transaction is open and its end was not sent: should the connection be lost now, the server
@@ -131,9 +135,22 @@ class Connection final : private net::StreamListener,
     if (open_) loop_.flush_later(*this);
   }
 
+  void append_run(detail::Request& request, const detail::StatementDescription& description);
+
+  // connection_batches.cpp: statements under one Sync
+  bool try_to_send_batch(detail::BatchRequest& batch);
+  bool make_known(const Entry& entry);
+  void refuse_too_many_statements(detail::BatchRequest& batch) const;
+  void send_batch(detail::BatchRequest& batch);
+  static detail::Request* statement_with(detail::Request& request, const Entry& entry);
+  static detail::Request& statement_of(detail::Request& request);
+  static detail::Request* end_of_statement(detail::Request* request);
+
   // connection_io.cpp: from the stream
   void on_readable() noexcept override;
   void on_writable() noexcept override;
+  bool awaits() const noexcept override { return open_ && !halted_ && !slots_.empty(); }
+  bool poll() noexcept override;
   void flush() noexcept override;
   void read() noexcept;
   bool receive_once();
@@ -194,6 +211,7 @@ class Connection final : private net::StreamListener,
   bool watching_readable_ = true;
   bool watching_writable_ = false;
   bool progressed_ = false;
+  bool received_any_ = false;  // in this poll()
 
   // While a stream is open:
   detail::StreamRequest* stream_request_ = nullptr;

@@ -37,8 +37,10 @@ void Connection::handle(const Event& event) {
       return on_ready();
     case Event::Kind::bind_complete:
     case Event::Kind::close_complete:
-    case Event::Kind::empty_query:
     case Event::Kind::parse_complete:
+      return;
+    case Event::Kind::empty_query:
+      end_of_statement(slots_.front().request);
       return;
     case Event::Kind::parameter_description: {
       auto types = protocol::decode_parameter_description(event.body);
@@ -79,10 +81,12 @@ void Connection::handle(const Event& event) {
 }
 
 void Connection::on_row(Bytes body) {
-  Request* const request = slots_.front().request;
+  Request* request = slots_.front().request;
   if (request == nullptr) return;  // abandoned: the row is read and dropped
-  if (slots_.front().kind == Slot::Kind::copy) [[unlikely]]
-    return;  // of a statement that is no COPY
+  if (!request->is_plain()) [[unlikely]] {
+    if (slots_.front().kind == Slot::Kind::copy) return;  // of a statement that is no COPY
+    request = &statement_of(*request);
+  }
   const std::size_t columns = protocol::DataRowView(body).count();
   if (columns != request->shape()->size())
     return die("the server broke the protocol: a row of " + std::to_string(columns) +
@@ -127,7 +131,7 @@ void Connection::on_described(Bytes body, bool has_rows) {
 }
 
 void Connection::on_command_complete(Bytes body) {
-  Request* const request = slots_.front().request;
+  Request* const request = end_of_statement(slots_.front().request);
   // The session has checked its layout; a mode that gives no Result has no use for the tag.
   if (request == nullptr || !request->wants_tag()) return;
   const auto complete = protocol::decode_command_complete(body);
@@ -152,7 +156,7 @@ void Connection::on_ready() {
   std::exception_ptr thrown;
   if (const Slot& ended = slots_.front(); ended.details != nullptr) [[unlikely]] {
     if (ended.details->failure != nullptr && ended.request != nullptr)
-      thrown = query_failed(ended.details->failure, *ended.request);
+      thrown = query_failed(ended.details->failure, statement_of(*ended.request));
   }
   const Slot slot = std::move(slots_.front());
   slots_.pop();
@@ -189,12 +193,13 @@ void Connection::finish_prepare(const Slot& slot) {
   statements_.remove(*details.entry);
   for (std::size_t left = waiting_count_; left > 0; --left) {
     auto& request = static_cast<Request&>(waiting_.front());
-    if (request.statement() != details.entry) {
+    Request* const waiting = statement_with(request, details.entry);
+    if (waiting == nullptr) {
       request.unlink();
       waiting_.push(request);
       continue;
     }
-    auto thrown = query_failed(details.failure, request);
+    auto thrown = query_failed(details.failure, *waiting);
     request.unlink();
     --waiting_count_;
     request.set_owner(nullptr);
@@ -209,10 +214,11 @@ void Connection::forget_if_stale(const Slot& slot) {
   const bool unknown = failure.sqlstate == "26000";
   const bool changed = failure.sqlstate == "0A000" && failure.routine == "RevalidateCachedQuery";
   if (!unknown && !changed) return;
-  statements_.remove(*slot.request->statement());
-  slot.request->statement()->describe(nullptr);
+  const Entry& entry = statement_of(*slot.request).statement();
+  statements_.remove(*entry);
+  entry->describe(nullptr);
   // Also when it is said to be unknown: that may be the word on another, which this one executes.
-  send_close(*slot.request->statement());
+  send_close(*entry);
 }
 
 }  // namespace pgreactor::connection

@@ -51,6 +51,13 @@ void Connection::on_readable() noexcept {
   read();
 }
 
+bool Connection::poll() noexcept {
+  received_any_ = false;
+  reads_this_turn_ = 0;
+  read();
+  return received_any_;
+}
+
 void Connection::read() noexcept {
   // A bound, so that a fast server cannot keep the loop from its other connections.
   while (open_ && !halted_ && reads_this_turn_++ < most_reads_per_turn) {
@@ -85,6 +92,7 @@ bool Connection::receive_once() {
     case IoStatus::done:
       break;
   }
+  received_any_ = true;
   received_.received(got.bytes);
   parse_received();
   return got.bytes == room.size();
@@ -94,6 +102,7 @@ void Connection::die(std::string_view cause) noexcept {
   if (!open_) return;
   open_ = false;
   stream_->close();
+  loop_.remove_busy_polled(*this);
   Flushable::unlink();
   fail_all(cause);
   stream_request_ = nullptr;

@@ -109,6 +109,8 @@ Found check_limits(const ConnectionOptions& options) {
     return Problem{"pool_max_conns", "must be from 1 to 10000"};
   if (options.pool_min_conns > options.pool_max_conns)
     return Problem{"pool_min_conns", "must not be above pool_max_conns"};
+  if (options.busy_poll < milliseconds{0} || options.busy_poll > milliseconds{10})
+    return Problem{"busy_poll", "must be from 0 to 10000 microseconds"};
   if (options.pool_acquire_timeout < least_acquire)
     return Problem{"pool_acquire_timeout", "must be at least 10ms"};
   if (options.tcp_user_timeout >= options.pool_acquire_timeout)

@@ -64,6 +64,7 @@ constexpr auto keywords = std::to_array<Keyword>({
     {"pool_min_conns", "", false},
     {"pool_max_conns", "", false},
     {"pool_acquire_timeout", "", false},
+    {"busy_poll", "", false},
 });
 
 // What people write from the habit of other clients; too far from our words for the distance.

@@ -112,6 +112,8 @@ void read_pool(ConnectionOptions& options, const ParameterReader& reader) {
   options.pool_min_conns = least.value_or(std::min(options.pool_min_conns, options.pool_max_conns));
   options.statement_cache_capacity =
       count("statement_cache_capacity", 65536).value_or(options.statement_cache_capacity);
+  if (const auto budget = reader.integer("busy_poll", 0, 10000))
+    options.busy_poll = std::chrono::microseconds(*budget);
 }
 
 /// Each server's password is looked up by its own name, so that none is told another's (A13).

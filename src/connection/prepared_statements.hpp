@@ -38,6 +38,7 @@ class PreparedStatements {
   /// The server does not know it (any more).
   void remove(const detail::StatementEntry& entry) noexcept;
   std::size_t size() const noexcept { return recent_.size(); }
+  std::size_t capacity() const noexcept { return capacity_; }
 
  private:
   struct Known {

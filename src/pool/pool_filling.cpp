@@ -60,6 +60,8 @@ void Pool::on_opened(std::unique_ptr<Connection> opened) {
   ++counted_.opened;
   members_.push_back(std::make_unique<Member>(std::move(opened)));
   members_.back()->connection->set_owner(this);
+  if (options_.busy_poll.count() > 0)
+    members_.back()->connection->set_busy_poll(options_.busy_poll);
   schedule();
 }
 

@@ -126,16 +126,46 @@ void EventLoop::ensure_turn() noexcept {
 void EventLoop::resume_and_flush() noexcept {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   resuming_ = true;
+  const auto began = busy_polled_.empty() ? Clock::time_point() : Clock::now();
   do {
     while (!ready_.empty()) ready_.pop().waiter.resume();
     while (!to_flush_.empty()) static_cast<Flushable&>(to_flush_.pop()).flush();
-  } while (!ready_.empty());
+  } while (!ready_.empty() || (!busy_polled_.empty() && busy_poll(began)));
   resuming_ = false;
   if (loop_ != &own_loop_ && std::exchange(turn_ensured_, false)) uv_idle_stop(idle_);
   // A deadline that was disarmed leaves the timer running; a host's uv_run need not wait for it.
   auto* timer = reinterpret_cast<uv_handle_t*>(timer_);
   timers_.empty() ? uv_unref(timer) : uv_ref(timer);
 }
+
+// Whether something came. Answers that keep coming must not keep the loop from its timers, other
+// sockets and threads for long.
+bool EventLoop::busy_poll(Clock::time_point turn_began) noexcept {
+  constexpr std::chrono::milliseconds longest_turn{1};
+  const auto began = Clock::now();
+  const auto due = timers_.earliest().value_or(Clock::time_point::max());
+  const auto end = std::min(due, began + busy_poll_budget_);
+  if (began >= turn_began + longest_turn) return false;
+  do {
+    bool awaits = false, came = false;
+    for (std::size_t i = 0; i < busy_polled_.size(); ++i) {  // one that dies removes itself
+      BusyPolled& entry = *busy_polled_[i];
+      if (!entry.awaits()) continue;
+      awaits = true;
+      came |= entry.poll();
+    }
+    if (came) return true;
+    if (!awaits) return false;
+  } while (Clock::now() < end);
+  return false;
+}
+
+void EventLoop::add_busy_polled(BusyPolled& entry, std::chrono::nanoseconds budget) {
+  busy_polled_.push_back(&entry);
+  busy_poll_budget_ = std::max(busy_poll_budget_, budget);
+}
+
+void EventLoop::remove_busy_polled(BusyPolled& entry) noexcept { std::erase(busy_polled_, &entry); }
 
 void EventLoop::on_async(uv_async_t* handle) noexcept {
   static_cast<EventLoop*>(handle->data)->run_posted();

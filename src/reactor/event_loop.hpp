@@ -33,11 +33,23 @@ class Flushable : public detail::Resumable {
   ~Flushable() = default;
 };
 
+/// Looked at before the loop sleeps, because an answer may be about to come.
+class BusyPolled {
+ public:
+  /// Is an answer awaited?
+  virtual bool awaits() const noexcept = 0;
+  /// Reads without waiting; whether something came.
+  virtual bool poll() noexcept = 0;
+
+ protected:
+  ~BusyPolled() = default;
+};
+
 /// A turn of the loop, and the order that everything relies on:
 ///   1. timers, sockets and other threads report; they only record and queue
 ///   2. queued waiters are resumed, oldest first; what they send is only buffered
 ///   3. every connection with buffered bytes sends them, in one call each
-///   4. the loop sleeps until something happens
+///   4. the loop sleeps until something happens; before that it may look for answers for a while
 /// Steps 2 and 3 stand in libuv's prepare phase, right before it polls, and repeat until nothing is
 /// queued. So all answers of a turn are parsed before the first of them is acted on, and all that
 /// is asked in a turn goes out together.
@@ -67,6 +79,9 @@ class EventLoop {
     to_flush_.push(entry);
     if (!resuming_ && !turn_ensured_) ensure_turn();
   }
+  /// From now on `entry` is polled for so long before every sleep, while it awaits something.
+  void add_busy_polled(BusyPolled& entry, std::chrono::nanoseconds budget);
+  void remove_busy_polled(BusyPolled& entry) noexcept;
   void arm(detail::TimerEntry& entry, Clock::time_point due);
   /// A delay beyond the clock's range is for ever.
   void arm(detail::TimerEntry& entry, std::chrono::nanoseconds delay);
@@ -92,6 +107,7 @@ class EventLoop {
   void open();
   void ensure_turn() noexcept;
   void resume_and_flush() noexcept;
+  bool busy_poll(Clock::time_point turn_began) noexcept;
   void rearm_timer() noexcept;
   void run_posted();
   void destroy_roots() noexcept;
@@ -115,6 +131,8 @@ class EventLoop {
   bool turn_ensured_ = false;  // step 2 will precede the sleep: idle_ is active, or it is our loop
   detail::ReadyList ready_;
   detail::ReadyList to_flush_;
+  std::vector<BusyPolled*> busy_polled_;
+  std::chrono::nanoseconds busy_poll_budget_{0};
   detail::TimerHeap timers_;
   ReceiveBlocks receive_blocks_;
   // Ours; lookups share it, since on a host's loop they may end after us.

@@ -94,6 +94,9 @@ TEST(OptionsResolve, ADeadPeerIsFoundBeforeAWaitForAConnectionEnds) {
   EXPECT_EQ(parsed("pool_acquire_timeout=2").tcp_user_timeout, 1s);
   EXPECT_EQ(parsed("pool_acquire_timeout=2").pool_acquire_timeout, 2s);
   EXPECT_EQ(parsed("tcp_user_timeout=30000").pool_acquire_timeout, 31s);
+  EXPECT_EQ(parsed("busy_poll=50").busy_poll, 50us);
+  EXPECT_EQ(parsed("").busy_poll, 0us);
+  EXPECT_THAT(parse_error("busy_poll=10001"), HasSubstr("busy_poll"));
   EXPECT_EQ(parsed("tcp_user_timeout=0").tcp_user_timeout, 0s) << "the system's value";
   EXPECT_THAT(parse_error("tcp_user_timeout=3000 pool_acquire_timeout=3"),
               HasSubstr("must be longer than tcp_user_timeout"));
@@ -268,6 +271,8 @@ TEST(OptionsResolve, ChangedMembersAreCheckedAgain) {
       {"tcp_user_timeout", [](auto& o) { o.tcp_user_timeout = 2147483648ms; }},
       {"pool_acquire_timeout", [](auto& o) { o.pool_acquire_timeout = 4s; }},
       {"pool_min_conns", [](auto& o) { o.pool_min_conns = 21; }},
+      {"busy_poll", [](auto& o) { o.busy_poll = 11ms; }},
+      {"busy_poll", [](auto& o) { o.busy_poll = -1us; }},
       {"require_auth", [](auto& o) { o.authentication = {false, false, false, false}; }},
   };
   for (const auto& [parameter, change] : changes) {

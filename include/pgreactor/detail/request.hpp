@@ -58,7 +58,7 @@ class Waiter : public Resumable {
 /// One statement on its way: part of the awaiter, so that sending it allocates nothing.
 class PGREACTOR_API Request : public Waiter {
  public:
-  enum class Keep : std::uint8_t { all_rows, first_row, streamed };
+  enum class Keep : std::uint8_t { all_rows, first_row, streamed, batched };
 
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
@@ -75,6 +75,9 @@ class PGREACTOR_API Request : public Waiter {
   const std::shared_ptr<const ResultShape>& shape() const noexcept { return shape_; }
   void append_row(Bytes values);
   bool is_streamed() const noexcept { return keep_ == Keep::streamed; }
+  bool is_batched() const noexcept { return keep_ == Keep::batched; }
+  /// One statement, whose answer is kept here.
+  bool is_plain() const noexcept { return keep_ <= Keep::first_row; }
   /// Only a Result and a stream show the command tag.
   bool wants_tag() const noexcept { return keep_ != Keep::first_row; }
   void set_tag(std::string_view tag, std::uint64_t affected) noexcept;

@@ -1,0 +1,118 @@
+#include <pgreactor/batch.hpp>
+#include <pgreactor/error.hpp>
+#include <string>
+#include <unordered_set>
+
+#include "protocol/extended_query.hpp"
+#include "src/connection/connection.hpp"
+#include "src/connection/errors.hpp"
+#include "src/connection/unsent.hpp"
+
+// Statements under one Sync.
+namespace pgreactor {
+namespace connection {
+
+using detail::BatchRequest;
+using detail::Request;
+using protocol::Step;
+
+// False when statements have to be described first, which is then under way.
+bool Connection::try_to_send_batch(BatchRequest& batch) {
+  bool known = true;
+  batch.all_of([&](Request& item) {
+    known &= make_known(item.statement());
+    return true;
+  });
+  if (known) {
+    send_batch(batch);
+  } else {
+    refuse_too_many_statements(batch);
+  }
+  return known;
+}
+
+// They would push each other out for ever.
+void Connection::refuse_too_many_statements(BatchRequest& batch) const {
+  std::unordered_set<std::uint64_t> different;
+  batch.all_of([&](Request& item) {
+    different.insert(item.statement()->id());
+    return different.size() <= statements_.capacity();
+  });
+  if (different.size() > statements_.capacity())
+    throw QueryError("a batch has more different statements than the " +
+                     std::to_string(statements_.capacity()) +
+                     " that a connection keeps prepared (statement_cache_capacity)");
+}
+
+bool Connection::make_known(const Entry& entry) {
+  switch (statements_.use(*entry)) {
+    case PreparedStatements::State::prepared:
+      return true;
+    case PreparedStatements::State::outdated:
+      statements_.remove(*entry);
+      send_close(*entry);
+      break;
+    case PreparedStatements::State::preparing:
+      return false;
+    case PreparedStatements::State::absent:
+      break;
+  }
+  send_prepare(entry);
+  return false;
+}
+
+void Connection::send_batch(BatchRequest& batch) {
+  Unsent unsent(*this);
+  session_.reserve_steps(static_cast<std::uint32_t>(2 * batch.size() + 1));
+  batch.all_of([&](Request& item) {
+    // Each comes with a Sync behind it, and only the last one keeps it.
+    if (&item != batch.first())
+      session_.output().truncate(session_.output().size() - protocol::header_size);
+    append_run(item, *item.statement()->description());
+    item.set_shape(item.statement()->description()->shape());
+    return true;
+  });
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    session_.expect(Step::bind);
+    session_.expect(Step::execute);
+  }
+  session_.expect(Step::sync);
+  batch.rewind();
+  unsent.becomes(Slot::Kind::run).request = &batch;
+  batch.set_owner(this);
+}
+
+// The request, or the one within it, that runs this statement; null when none does.
+Request* Connection::statement_with(Request& request, const Entry& entry) {
+  if (!request.is_batched()) return request.statement() == entry ? &request : nullptr;
+  Request* found = nullptr;
+  static_cast<BatchRequest&>(request).all_of([&](Request& item) {
+    if (item.statement() == entry) found = &item;
+    return found == nullptr;
+  });
+  return found;
+}
+
+// The one that the server speaks of.
+Request& Connection::statement_of(Request& request) {
+  if (!request.is_batched()) return request;
+  Request* const current = static_cast<BatchRequest&>(request).current();
+  return current != nullptr ? *current : *static_cast<BatchRequest&>(request).last();
+}
+
+// The first answer to a statement of a batch has ended; which one that was.
+Request* Connection::end_of_statement(Request* request) {
+  if (request == nullptr || !request->is_batched()) return request;
+  auto& batch = static_cast<BatchRequest&>(*request);
+  Request* const item = batch.current();
+  batch.advance();
+  return item;
+}
+
+}  // namespace connection
+
+void Batch::throw_full() {
+  throw QueryError("a batch holds at most " + std::to_string(most) + " statements");
+}
+
+}  // namespace pgreactor
