@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 TIMING_LIMIT_S = 60
 COUNTING_LIMIT_S = 600
-# A measured program does not know this workload or mode (bench/measured_program.hpp).
-STATUS_NOT_OFFERED = 2
+# A measured program that does not know a workload or mode ends with this status and a list of what
+# it knows (bench/measured_program.hpp). The list matters: Go ends so after a panic.
+STATUS_NOT_OFFERED, WHAT_IT_KNOWS = 2, "there is:"
 
 _running = set()
 _guard = threading.Lock()
@@ -79,8 +80,16 @@ def run(words, environment, limit_s, cores=None):
 
 
 def last_line(text, most=300):
+    """For people: without what would disturb a terminal."""
     lines = text.strip().splitlines()
-    return lines[-1].strip()[:most] if lines else ""
+    line = lines[-1].strip()[:most] if lines else ""
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
+
+
+def complaint(text):
+    """The line of stderr that says what happened: a Go panic's first, else the last."""
+    panic = next((line for line in text.splitlines() if line.startswith("panic:")), "")
+    return last_line(panic or text)
 
 
 NUMBERS = ("ops", "wall_s", "user_s", "sys_s", "rss_kb", "check")
@@ -110,12 +119,12 @@ def measure(words, environment, limit_s=TIMING_LIMIT_S, cores=None):
         return Outcome(fault=f"cannot be started: {error}")
     if status is None:
         return Outcome(fault=f"took longer than {limit_s} s")
-    if status == STATUS_NOT_OFFERED:
-        return Outcome(fault=last_line(err) or "does not know it", not_offered=True)
+    if status == STATUS_NOT_OFFERED and WHAT_IT_KNOWS in err:
+        return Outcome(fault=last_line(err), not_offered=True)
     if status < 0:
         return Outcome(fault=f"ended by {signal.Signals(-status).name}: {last_line(err)}")
     if status:
-        return Outcome(fault=f"status {status}: {last_line(err) or last_line(out)}")
+        return Outcome(fault=f"status {status}: {complaint(err) or last_line(out)}")
     try:
         return Outcome(line=parse_line(out))
     except ValueError as error:

@@ -368,7 +368,11 @@ class Execution(unittest.TestCase):
         self.assertIn("status 3", self.fault("import sys; sys.exit(3)").fault)
         self.assertIn("no JSON line: 'hello'", self.fault("print('hello')").fault)
         self.assertIn("no number 'wall_s'", self.fault("print('{\"ops\": 1}')").fault)
-        self.assertTrue(self.fault("import sys; sys.exit(2)").not_offered)
+        said = "sys.stderr.write('panic: a\\0b\\n\\nmain.go')"
+        panic = self.fault(f"import sys; {said}; sys.exit(2)")
+        self.assertEqual((panic.fault, panic.not_offered), ("status 2: panic: a?b", False))
+        listing = self.fault("import sys; sys.stderr.write('no W9; there is: W1'); sys.exit(2)")
+        self.assertTrue(listing.not_offered)
         self.assertIn("cannot be started", execution.measure(["/nowhere/x"], {}).fault)
 
 
