@@ -37,23 +37,28 @@ void encode(Writer& out, const DataRow& message);
 /// Does the body hold exactly the values its count announces, each with a length of -1 or within
 /// the bytes left (W3)? O(count).
 inline bool is_whole_data_row(Bytes body) noexcept {
-  constexpr std::size_t count_size = sizeof(std::uint16_t), value_header = sizeof(std::uint32_t);
+  constexpr std::size_t count_size = sizeof(std::uint16_t), header = sizeof(std::uint32_t);
   constexpr std::uint32_t null_length = 0xFFFFFFFF;
-  if (body.size() < count_size) return false;
+  const std::size_t size = body.size();
+  if (size < count_size + header)
+    return size == count_size && load_big_endian<std::uint16_t>(body.data()) == 0;
   std::size_t values = load_big_endian<std::uint16_t>(body.data());
-  const std::byte* at = body.data() + count_size;
-  std::size_t left = body.size() - count_size;
-  for (; values != 0; --values) {
-    if (left < value_header) return false;
-    const auto length = load_big_endian<std::uint32_t>(at);
-    at += value_header;
-    left -= value_header;
-    if (length == null_length) continue;
-    if (length > left) return false;  // other negatives are above 2^31 here, and bodies never are
-    at += length;
-    left -= length;
+  if (values == 0) return false;
+  // Here and at every turn: the length that stands at `at` can be read. Lengths have 32 bits and
+  // offsets 64, so that no sum wraps; NULL, and other negatives, are far above any body.
+  const std::size_t last = size - header;
+  std::size_t at = count_size;
+  while (--values != 0) {
+    const auto length = load_big_endian<std::uint32_t>(body.data() + at);
+    std::size_t next = at + header + length;
+    if (next > last) [[unlikely]] {
+      next = at + header;
+      if (length != null_length || next > last) return false;
+    }
+    at = next;
   }
-  return left == 0;
+  const auto length = load_big_endian<std::uint32_t>(body.data() + at);
+  return at + header + (length == null_length ? 0 : length) == size;
 }
 
 /// The values of a DataRow whose body was found whole, in order.

@@ -135,6 +135,9 @@ class Session {
 
   /// Takes one message from the front of `input`; takes nothing when it is not whole, or refused.
   Event next(Bytes& input);
+  /// Takes a DataRow from the front of `input` when one of Execute stands there, whole; `row` becomes
+  /// its body. For a stream of rows: what next() would do, in fewer steps. False: ask next().
+  bool next_row(Bytes& input, Bytes& row) const noexcept;
   /// The message just appended to output() is answered by `step`.
   void expect(Step step);
   /// Makes sure that expecting so many steps, a few, cannot run out of memory.
@@ -254,6 +257,19 @@ inline void Session::expect_run() {
     return;
   }
   state_.steps.push_run();
+}
+
+inline bool Session::next_row(Bytes& input, Bytes& row) const noexcept {
+  if (input.size() < header_size || input[0] != static_cast<std::byte>(BackendTag::data_row) ||
+      state_.phase != Phase::ready || state_.steps.front() != Step::execute)
+    return false;
+  const auto length = load_big_endian<std::uint32_t>(input.data() + 1);
+  if (length - length_size > options_.max_message_body || input.size() <= length) return false;
+  const Bytes body = input.subspan(header_size, length - length_size);
+  if (!is_whole_data_row(body)) return false;
+  input = input.subspan(1 + std::size_t{length});
+  row = body;
+  return true;
 }
 
 // The answers of every query stand here, the rest behind answer(): a few dozen instructions each.

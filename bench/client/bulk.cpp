@@ -18,7 +18,7 @@ std::int64_t decode_bulk(const RowView& row) {
 
 std::int64_t decode_wide(const RowView& row) {
   std::int64_t sum = 0;
-  for (const Field field : row) sum += field.as<std::int32_t>();
+  for (FieldReader fields = row.fields(); !fields.at_end();) sum += fields.next<std::int32_t>();
   return sum;
 }
 
@@ -31,11 +31,8 @@ struct Row {
 };
 
 Row row_of(std::uint64_t number) {
-  constexpr std::chrono::sys_days server_epoch =
-      std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
   const auto n = static_cast<std::int64_t>(number);
-  return {row_a(n), row_b(n), TimestampTz(server_epoch + std::chrono::microseconds(row_c(n))),
-          row_d(n)};
+  return {row_a(n), row_b(n), *TimestampTz::from_microseconds_since_2000(row_c(n)), row_d(n)};
 }
 
 template <class Decode>

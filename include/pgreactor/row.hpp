@@ -1,5 +1,7 @@
 #pragma once
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -8,6 +10,7 @@
 #include <pgreactor/error.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/values/codec.hpp>
+#include <pgreactor/values/fixed_number.hpp>
 #include <pgreactor/values/optional.hpp>
 #include <pgreactor/vocabulary/column.hpp>
 #include <string>
@@ -45,13 +48,17 @@ namespace detail {
 class Field {
  public:
   explicit Field(const Column& column, NullableBytes value) noexcept
+      : column_(&column),
+        value_(value ? detail::StoredValue{value->data(), static_cast<std::int32_t>(value->size())}
+                     : detail::StoredValue{}) {}
+  explicit Field(const Column& column, detail::StoredValue value) noexcept
       : column_(&column), value_(value) {}
 
   const Column& column() const noexcept { return *column_; }
   std::string_view name() const noexcept { return column_->name; }
-  bool is_null() const noexcept { return !value_; }
+  bool is_null() const noexcept { return value_.length < 0; }
   /// The bytes as they came, in column().format; empty for NULL.
-  Bytes raw() const noexcept { return value_.value_or(Bytes{}); }
+  Bytes raw() const noexcept { return is_null() ? Bytes{} : bytes(); }
 
   /// The value as a T. std::optional<T> takes NULL; std::string takes every type that this library
   /// knows and gives the server's own text of it.
@@ -61,7 +68,7 @@ class Field {
   template <class T>
   T as() const {
     if constexpr (detail::IsOptional<T>::value) {
-      if (!value_) return std::nullopt;
+      if (is_null()) return std::nullopt;
       return as<typename T::value_type>();
     } else {
       T value{};
@@ -76,13 +83,15 @@ class Field {
   template <class T>
   DecodeError decode_into(T& value) const
       noexcept(noexcept(ValueCodec<T>::decode(Bytes{}, Oid{}, FormatCode{}, value))) {
-    if (!value_) return DecodeError::null_value;
-    return ValueCodec<T>::decode(*value_, column_->type, column_->format, value);
+    if (is_null()) [[unlikely]]
+      return DecodeError::null_value;
+    return ValueCodec<T>::decode(bytes(), column_->type, column_->format, value);
   }
 
  private:
+  Bytes bytes() const noexcept { return {value_.data, static_cast<std::size_t>(value_.length)}; }
   const Column* column_;
-  NullableBytes value_;
+  detail::StoredValue value_;
 };
 
 namespace detail {
@@ -95,12 +104,9 @@ class FieldIterator {
   using iterator_category = std::input_iterator_tag;
   FieldIterator() = default;
   FieldIterator(const Column* column, const std::byte* at) noexcept : column_(column), at_(at) {}
-  Field operator*() const noexcept {
-    const std::byte* at = at_;
-    return Field{*column_, RowLayout::next_value(at)};
-  }
+  Field operator*() const noexcept { return Field{*column_, RowLayout::value_at(at_)}; }
   FieldIterator& operator++() noexcept {
-    RowLayout::next_value(at_);
+    at_ = RowLayout::behind(RowLayout::value_at(at_));
     ++column_;
     return *this;
   }
@@ -117,6 +123,44 @@ class FieldIterator {
   const Column* column_ = nullptr;
   const std::byte* at_ = nullptr;
 };
+
+}  // namespace detail
+
+/// Reads the fields of a row one after the other, each into the type asked for: the fastest way
+/// through a wide row.
+///
+///   pg::FieldReader fields = row.fields();
+///   while (!fields.at_end()) sum += fields.next<int>();
+class FieldReader {
+ public:
+  FieldReader(const ResultShape& shape, const std::byte* values) noexcept
+      : column_(shape.columns().data()), end_(column_ + shape.size()), at_(values) {}
+  bool at_end() const noexcept { return column_ == end_; }
+  /// The next field. Must not be called at the end. Errors  as Field::as.
+  template <class T>
+  T next() {
+    const Column& column = *column_++;
+    if constexpr (detail::FixedNumber<T>) {
+      using Bits = detail::BitsOfSize<sizeof(T)>;
+      if (column.type == ValueCodec<T>::natural_type && column.format == FormatCode::binary &&
+          load_big_endian<std::uint32_t>(at_) == sizeof(T)) [[likely]] {
+        const auto bits = load_big_endian<Bits>(at_ + sizeof(std::uint32_t));
+        at_ += sizeof(std::uint32_t) + sizeof(T);
+        return std::bit_cast<T>(bits);
+      }
+    }
+    const detail::StoredValue value = detail::RowLayout::value_at(at_);
+    at_ = detail::RowLayout::behind(value);
+    return Field{column, value}.template as<T>();
+  }
+
+ private:
+  const Column* column_;
+  const Column* end_;
+  const std::byte* at_;
+};
+
+namespace detail {
 
 /// What Row and RowView share. Derived has `shape()`, `values()` and `offset_of(index)`.
 template <class Derived>
@@ -149,10 +193,12 @@ class RowAccess {
   std::tuple<Ts...> to() const {
     if (size() != sizeof...(Ts)) [[unlikely]]
       throw_column_count(size(), sizeof...(Ts));
-    [[maybe_unused]] FieldIterator field = begin();
-    return std::tuple<Ts...>{take<Ts>(field)...};  // braces: from left to right
+    [[maybe_unused]] FieldReader reader = fields();
+    return std::tuple<Ts...>{reader.template next<Ts>()...};  // braces: from left to right
   }
 
+  /// All fields from the first on.
+  FieldReader fields() const noexcept { return {self().shape(), self().values()}; }
   FieldIterator begin() const noexcept {
     return {self().shape().columns().data(), self().values()};
   }
@@ -160,14 +206,8 @@ class RowAccess {
 
  private:
   Field field(std::size_t index) const noexcept {
-    const std::byte* at = self().values() + self().offset_of(index);
-    return Field{self().shape()[index], RowLayout::next_value(at)};
-  }
-  template <class T>
-  static T take(FieldIterator& at) {
-    const Field field = *at;
-    ++at;
-    return field.template as<T>();
+    return Field{self().shape()[index],
+                 RowLayout::value_at(self().values() + self().offset_of(index))};
   }
   const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
 };

@@ -44,15 +44,14 @@ class PGREACTOR_API RowStream {
    public:
     class Awaiter {
      public:
-      explicit Awaiter(RowStream& rows) noexcept
-          : rows_(rows), wait_(*rows.request_, detail::StreamRequest::Until::item) {}
-      bool await_ready() noexcept { return wait_.await_ready(); }
+      explicit Awaiter(RowStream& rows) noexcept : rows_(rows) {}
+      bool await_ready() noexcept { return rows_.request_->is_over(item); }
       template <class Promise>
       void await_suspend(std::coroutine_handle<Promise> task) {
-        wait_.await_suspend(task);
+        wait_.emplace(*rows_.request_, item).await_suspend(task);
       }
       std::optional<RowView> await_resume() {
-        wait_.await_resume();
+        if (wait_) wait_->await_resume();
         detail::StreamRequest& request = *rows_.request_;
         if (!request.has_item()) [[unlikely]] {
           rows_.end();
@@ -62,8 +61,9 @@ class PGREACTOR_API RowStream {
       }
 
      private:
+      static constexpr auto item = detail::StreamRequest::Until::item;
       RowStream& rows_;
-      detail::StreamWait wait_;
+      std::optional<detail::StreamWait> wait_;  // when there is need to
     };
 
     explicit Next(RowStream& rows) noexcept : rows_(&rows) {}

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/extended_query.hpp"
+#include "src/connection/append_run.hpp"
 #include "src/connection/errors.hpp"
 #include "src/connection/unsent.hpp"
 
@@ -78,7 +79,7 @@ void Connection::send_run(Request& request, const StatementDescription& descript
   Unsent unsent(*this);
   if (prepares) unsent.prepares(request.statement());
   const bool closes = prepares && append_parse(*request.statement());
-  append_run(request, description);
+  append_run(session_.output(), request, description);
   if (prepares) {
     statements_.add(*request.statement());
     expect_parse(closes);
@@ -87,18 +88,6 @@ void Connection::send_run(Request& request, const StatementDescription& descript
   unsent.becomes(kind).request = &request;
   request.set_shape(description.shape());
   request.set_owner(this);
-}
-
-// Bind Execute Sync
-void Connection::append_run(Request& request, const StatementDescription& description) {
-  if (request.parameter_count() != description.parameter_types().size())
-    throw_parameter_count(request, description.parameter_types().size());
-  ByteBuffer& out = session_.output();
-  protocol::BindRequest bind(out, description.bind());
-  detail::ParameterFailure failure = request.write_parameters(description.parameter_types(), out);
-  if (failure.error == EncodeError::none) failure.error = bind.finish();
-  if (failure.error != EncodeError::none)
-    throw_parameter_error(request, failure, description.parameter_types());
 }
 
 void Connection::send_prepare(const Entry& entry) {

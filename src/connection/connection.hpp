@@ -135,7 +135,6 @@ class Connection final : private net::StreamListener,
     if (open_) loop_.flush_later(*this);
   }
 
-  void append_run(detail::Request& request, const detail::StatementDescription& description);
 
   // connection_batches.cpp: statements under one Sync
   bool try_to_send_batch(detail::BatchRequest& batch);
@@ -167,6 +166,7 @@ class Connection final : private net::StreamListener,
   void end_copy_in(std::string_view failure) override;
   bool is_full() const noexcept override;
   void submit_stream(detail::Request& request);
+  void pull_other(Bytes input) noexcept;
   void send_copy(detail::StreamRequest& request);
   void give(detail::Request& request, Bytes item);
   void on_copy_begun(bool in);
@@ -177,7 +177,7 @@ class Connection final : private net::StreamListener,
   // connection_answers.cpp: from the server
   void parse_received() { parse(received_.unread()); }
   void parse(Bytes input);
-  void handle(const Event& event);
+  void handle(Event event);
   void on_row(Bytes body);
   void on_described(Bytes body, bool has_rows);
   void on_command_complete(Bytes body);

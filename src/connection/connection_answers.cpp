@@ -17,17 +17,32 @@ using detail::StatementDescription;
 void Connection::parse(Bytes input) {
   while (open_) {
     const Event event = session_.next(input);
-    if (event.kind == Event::Kind::need_bytes) break;
-    handle(event);
+    switch (event.kind) {  // the answers of every query; the rest behind handle()
+      case Event::Kind::bind_complete:
+        continue;
+      case Event::Kind::data_row:
+        on_row(event.body);
+        break;
+      case Event::Kind::command_complete:
+        on_command_complete(event.body);
+        continue;
+      case Event::Kind::ready:
+        on_ready();
+        continue;
+      case Event::Kind::need_bytes:
+        received_.keep(input.size());
+        return;
+      default:
+        handle(event);
+    }
     if (halted_) [[unlikely]] {
       behind_item_ = input.size();
       return;
     }
   }
-  if (open_) received_.keep(input.size());
 }
 
-void Connection::handle(const Event& event) {
+void Connection::handle(Event event) {
   switch (event.kind) {
     case Event::Kind::data_row:
       return on_row(event.body);

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "protocol/extended_query.hpp"
+#include "src/connection/append_run.hpp"
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
 #include "src/connection/unsent.hpp"
@@ -18,24 +19,22 @@ using protocol::Step;
 
 // False when statements have to be described first, which is then under way.
 bool Connection::try_to_send_batch(BatchRequest& batch) {
+  if (batch.size() > statements_.capacity()) refuse_too_many_statements(batch);
   bool known = true;
   batch.all_of([&](Request& item) {
     known &= make_known(item.statement());
     return true;
   });
-  if (known) {
-    send_batch(batch);
-  } else {
-    refuse_too_many_statements(batch);
-  }
+  if (known) send_batch(batch);
   return known;
 }
 
 // They would push each other out for ever.
 void Connection::refuse_too_many_statements(BatchRequest& batch) const {
   std::unordered_set<std::uint64_t> different;
+  std::uint64_t last = 0;  // many run one statement
   batch.all_of([&](Request& item) {
-    different.insert(item.statement()->id());
+    if (const std::uint64_t id = item.statement()->id(); id != last) different.insert(last = id);
     return different.size() <= statements_.capacity();
   });
   if (different.size() > statements_.capacity())
@@ -68,7 +67,7 @@ void Connection::send_batch(BatchRequest& batch) {
     // Each comes with a Sync behind it, and only the last one keeps it.
     if (&item != batch.first())
       session_.output().truncate(session_.output().size() - protocol::header_size);
-    append_run(item, *item.statement()->description());
+    append_run(session_.output(), item, *item.statement()->description());
     item.set_shape(item.statement()->description()->shape());
     return true;
   });

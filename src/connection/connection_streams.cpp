@@ -56,16 +56,20 @@ void Connection::pull(StreamRequest& request) noexcept {
     watch_reading(true);
     return read();
   }
-  Bytes input = received_.unread();
-  input = input.last(behind_item_);
-  const Event event = session_.next(input);
-  if (event.kind == Event::Kind::data_row && slots_.front().request == &request &&
-      protocol::DataRowView(event.body).count() == request.shape()->size()) [[likely]] {
+  // Behind its item stands more of its answer.
+  Bytes input = received_.unread().last(behind_item_), row;
+  if (session_.next_row(input, row) &&
+      protocol::DataRowView(row).count() == request.shape()->size()) [[likely]] {
     behind_item_ = input.size();
-    return request.give(event.body.subspan(sizeof(std::uint16_t)));
+    return request.hand(row.subspan(sizeof(std::uint16_t)));
   }
+  pull_other(row.empty() ? input : received_.unread().last(behind_item_));
+}
+
+void Connection::pull_other(Bytes input) noexcept {
   halted_ = false;
   try {
+    const Event event = session_.next(input);
     if (event.kind == Event::Kind::need_bytes) {
       received_.keep(input.size());
     } else {

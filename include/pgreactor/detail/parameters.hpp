@@ -1,4 +1,5 @@
 #pragma once
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <optional>
@@ -6,6 +7,7 @@
 #include <pgreactor/values/big_endian.hpp>
 #include <pgreactor/values/byte_buffer.hpp>
 #include <pgreactor/values/codec.hpp>
+#include <pgreactor/values/fixed_number.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -88,7 +90,7 @@ inline constexpr std::int32_t null_length = -1;
 inline constexpr std::size_t most_value_bytes = 0x3FFFFFFF;
 
 template <class T>
-FormatCode format_of(const T&, Oid type) noexcept {
+FormatCode format_of(const T&, [[maybe_unused]] Oid type) noexcept {
   if constexpr (std::is_same_v<T, std::nullopt_t> || std::is_same_v<T, std::nullptr_t>) {
     return FormatCode::binary;
   } else if constexpr (requires(const T& o) {
@@ -97,6 +99,9 @@ FormatCode format_of(const T&, Oid type) noexcept {
                        }) {
     return ValueCodec<typename T::value_type>::parameter_format(type);
   } else {
+    if constexpr (FixedNumber<T>)
+      if (type == ValueCodec<T>::natural_type) [[likely]]
+        return FormatCode::binary;
     return ValueCodec<T>::parameter_format(type);
   }
 }
@@ -114,6 +119,14 @@ EncodeError append_value(ByteBuffer& out, const T& value, Oid type) {
     return value.has_value() ? append_value(out, *value, type)
                              : append_value(out, std::nullopt, type);
   } else {
+    if constexpr (FixedNumber<T>) {
+      if (type == ValueCodec<T>::natural_type) [[likely]] {
+        std::byte* const at = out.extend(sizeof(null_length) + sizeof(T));
+        store_big_endian(at, static_cast<std::int32_t>(sizeof(T)));
+        store_big_endian(at + sizeof(null_length), std::bit_cast<BitsOfSize<sizeof(T)>>(value));
+        return EncodeError::none;
+      }
+    }
     const std::size_t start = out.size();
     out.extend(sizeof(null_length));
     const EncodeError error = ValueCodec<T>::encode(out, value, type);

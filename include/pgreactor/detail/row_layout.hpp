@@ -7,6 +7,13 @@
 
 namespace pgreactor::detail {
 
+/// A value of a row; a length of -1 is NULL. Two words that stay in registers, which an optional of
+/// a span does not.
+struct StoredValue {
+  const std::byte* data = nullptr;
+  std::int32_t length = -1;
+};
+
 /// One row in memory, found without walking it:
 ///   offset u32[columns] (ours)   values of the DataRow message: { length i32, bytes } per column
 /// offset[i] is where the length of value i stands, counted from the first value.
@@ -43,17 +50,17 @@ class RowLayout {
   /// The same found by walking over the values before it, for a row that has no offsets.
   static std::size_t walk_to(const std::byte* values, std::size_t index) noexcept {
     const std::byte* at = values;
-    while (index-- != 0) next_value(at);
+    while (index-- != 0) at = behind(value_at(at));
     return static_cast<std::size_t>(at - values);
   }
-  /// The value that stands at `at`, which moves behind it.
-  static NullableBytes next_value(const std::byte*& at) noexcept {
+  /// Where the value stands whose length stands at `at`.
+  static StoredValue value_at(const std::byte* at) noexcept {
     const auto length = load_big_endian<std::int32_t>(at);
-    at += sizeof(length);
-    if (length < 0) return std::nullopt;
-    const Bytes value{at, static_cast<std::size_t>(length)};
-    at += length;
-    return value;
+    return {at + sizeof(length), length};
+  }
+  /// Where the length of the value behind it stands.
+  static const std::byte* behind(const StoredValue& value) noexcept {
+    return value.data + (value.length < 0 ? 0 : value.length);
   }
 };
 

@@ -64,9 +64,13 @@ class PGREACTOR_API StreamRequest : public Request {
   void set_source(StreamSource* source) noexcept { source_ = source; }
   /// A row's values or a piece of data; valid until the next pull().
   void give(Bytes item) noexcept {
+    hand(item);
+    wake();
+  }
+  /// The same in answer to pull(): its user is not asleep.
+  void hand(Bytes item) noexcept {
     item_ = item;
     has_item_ = true;
-    wake();
   }
   /// The server takes data, or gives it.
   void begin_copy(bool in) noexcept {

@@ -57,6 +57,8 @@ constexpr Oid array_type(Oid element) noexcept {
 /// Types whose binary form is their text, byte for byte. Not "char" (one byte, perhaps zero) and
 /// not xml (its binary form may carry an encoding declaration).
 constexpr bool is_text_family(Oid type) noexcept {
+  if (type == oid::text || type == oid::varchar) [[likely]]
+    return true;
   switch (type) {
     case oid::text:
     case oid::varchar:

@@ -69,7 +69,9 @@ class BasicTimestamp {
 
   /// The server's number as read from the wire; an infinity is one of its two extremes.
   static DecodeError from_wire(std::int64_t count, BasicTimestamp& value) noexcept {
-    const bool finite = count >= first && count < end;
+    // One comparison for both ends.
+    const bool finite = static_cast<std::uint64_t>(count) - static_cast<std::uint64_t>(first) <
+                        static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(first);
     if (!finite && count != most && count != least) [[unlikely]]
       return DecodeError::invalid;
     value.microseconds_ = count;
