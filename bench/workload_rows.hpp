@@ -45,7 +45,7 @@ constexpr std::array<char, 32> row_d(std::int64_t number) noexcept {
   constexpr std::string_view digits = "0123456789abcdef";
   const std::uint64_t mixed = static_cast<std::uint64_t>(number) * 0x9E3779B97F4A7C15U;
   std::array<char, 32> text{};
-  for (std::size_t i = 0; i < text.size(); ++i) text[i] = digits[(mixed >> (i * 4 % 64)) % 16];
+  for (std::size_t i = 0; i < 16; ++i) text[i] = text[i + 16] = digits[(mixed >> (i * 4)) % 16];
   return text;
 }
 

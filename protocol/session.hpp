@@ -135,8 +135,9 @@ class Session {
 
   /// Takes one message from the front of `input`; takes nothing when it is not whole, or refused.
   Event next(Bytes& input);
-  /// Takes a DataRow from the front of `input` when one of Execute stands there, whole; `row` becomes
-  /// its body. For a stream of rows: what next() would do, in fewer steps. False: ask next().
+  /// Takes a DataRow from the front of `input` when one of Execute stands there, whole; `row`
+  /// becomes its body. For a stream of rows: what next() would do, in fewer steps. False: ask
+  /// next().
   bool next_row(Bytes& input, Bytes& row) const noexcept;
   /// The message just appended to output() is answered by `step`.
   void expect(Step step);

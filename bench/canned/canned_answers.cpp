@@ -158,6 +158,7 @@ void CannedAnswers::make_results(FormatCode format) {
   const std::array bulk_columns{Described{"a", oid::int8, 8}, Described{"b", oid::float8, 8},
                                 Described{"c", oid::timestamptz, 8}, Described{"d", oid::text, -1}};
   bulk.columns[i] = row_description(bulk_columns, format);
+  result(AnswerKind::bulkin).columns[i] = bulk.columns[i];
   Result& wide = result(AnswerKind::wide);
   std::vector<std::string> names;
   for (std::size_t n = 1; n <= wide_columns; ++n) names.push_back(fmt::format("c{}", n));

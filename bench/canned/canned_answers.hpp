@@ -83,7 +83,7 @@ class CannedAnswers {
 
   std::string startup_, parse_complete_, bind_complete_;
   std::array<std::string, 3> ready_;
-  std::array<Result, 8> results_;  // by kind
+  std::array<Result, 9> results_;  // by kind
   protocol::BodyCaps received_caps_;
 };
 

@@ -61,6 +61,7 @@ void CannedSession::execute(Portal& portal, std::uint32_t row_limit) {
       if (row_limit == 0 && portal.rows_sent == 0) return send_one_row(portal);
       return send_rows(portal, row_limit);
     case AnswerKind::bulk:
+    case AnswerKind::bulkin:
     case AnswerKind::wide:
       return send_rows(portal, row_limit);
     case AnswerKind::copy_in:

@@ -99,6 +99,7 @@ AnswerKind kind_of(std::string_view first, std::string_view sql) noexcept {
   if (first.empty() && sql.find_first_not_of(" \n\t;") == sql.npos) return AnswerKind::empty;
   if (!first.empty() && !returns_rows(first)) return AnswerKind::command;
   if (mentions(sql, "world")) return AnswerKind::world;
+  if (mentions(sql, "bulkin")) return AnswerKind::bulkin;
   if (mentions(sql, "bulk")) return AnswerKind::bulk;
   if (mentions(sql, "wide")) return AnswerKind::wide;
   return AnswerKind::one;

@@ -16,6 +16,7 @@ enum class AnswerKind : std::uint8_t {
   one,       ///< one row of one int4: the parameter where there is just one and it is an int4
   world,     ///< one row of two int4
   bulk,      ///< a million rows of int8, float8, timestamptz, text
+  bulkin,    ///< no rows, the columns of `bulk`
   wide,      ///< ten thousand rows of 50 int4
   copy_in,   ///< COPY ... FROM STDIN: the rows are counted and forgotten
   copy_out,  ///< COPY ... TO STDOUT of the rows of `bulk`

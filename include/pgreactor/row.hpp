@@ -24,9 +24,10 @@ namespace pgreactor {
 /// The columns of a result; shared by all rows of all results of one statement.
 class PGREACTOR_API ResultShape {
  public:
-  explicit ResultShape(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  explicit ResultShape(std::vector<Column> columns)
+      : columns_(std::move(columns)), size_(columns_.size()) {}
 
-  std::size_t size() const noexcept { return columns_.size(); }
+  std::size_t size() const noexcept { return size_; }
   const Column& operator[](std::size_t index) const noexcept { return columns_[index]; }
   const std::vector<Column>& columns() const noexcept { return columns_; }
   /// The first column of that exact name, if any.
@@ -34,6 +35,7 @@ class PGREACTOR_API ResultShape {
 
  private:
   std::vector<Column> columns_;
+  std::size_t size_;  // a vector would divide for it
 };
 
 namespace detail {
@@ -134,27 +136,40 @@ class FieldIterator {
 class FieldReader {
  public:
   FieldReader(const ResultShape& shape, const std::byte* values) noexcept
-      : column_(shape.columns().data()), end_(column_ + shape.size()), at_(values) {}
+      : column_(shape.columns().data()),
+        end_(std::to_address(shape.columns().end())),
+        at_(values) {}
   bool at_end() const noexcept { return column_ == end_; }
   /// The next field. Must not be called at the end. Errors  as Field::as.
   template <class T>
   T next() {
-    const Column& column = *column_++;
     if constexpr (detail::FixedNumber<T>) {
       using Bits = detail::BitsOfSize<sizeof(T)>;
-      if (column.type == ValueCodec<T>::natural_type && column.format == FormatCode::binary &&
+      if (column_->type == ValueCodec<T>::natural_type && column_->format == FormatCode::binary &&
           load_big_endian<std::uint32_t>(at_) == sizeof(T)) [[likely]] {
         const auto bits = load_big_endian<Bits>(at_ + sizeof(std::uint32_t));
         at_ += sizeof(std::uint32_t) + sizeof(T);
+        ++column_;
         return std::bit_cast<T>(bits);
       }
+      return next_otherwise<T>();
+    } else {
+      return next_as<T>();
     }
-    const detail::StoredValue value = detail::RowLayout::value_at(at_);
-    at_ = detail::RowLayout::behind(value);
-    return Field{column, value}.template as<T>();
   }
 
  private:
+  template <class T>
+  T next_as() {
+    const detail::StoredValue value = detail::RowLayout::value_at(at_);
+    at_ = detail::RowLayout::behind(value);
+    return Field{*column_++, value}.template as<T>();
+  }
+  // Apart, so that the usual case keeps to its registers.
+  template <class T>
+  [[gnu::noinline]] T next_otherwise() {
+    return next_as<T>();
+  }
   const Column* column_;
   const Column* end_;
   const std::byte* at_;
@@ -202,7 +217,9 @@ class RowAccess {
   FieldIterator begin() const noexcept {
     return {self().shape().columns().data(), self().values()};
   }
-  FieldIterator end() const noexcept { return {self().shape().columns().data() + size(), nullptr}; }
+  FieldIterator end() const noexcept {
+    return {std::to_address(self().shape().columns().end()), nullptr};
+  }
 
  private:
   Field field(std::size_t index) const noexcept {

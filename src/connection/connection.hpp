@@ -135,7 +135,6 @@ class Connection final : private net::StreamListener,
     if (open_) loop_.flush_later(*this);
   }
 
-
   // connection_batches.cpp: statements under one Sync
   bool try_to_send_batch(detail::BatchRequest& batch);
   bool make_known(const Entry& entry);

@@ -21,13 +21,8 @@ void StreamRequest::wake() noexcept {
   if (reader_.waiter != nullptr) loop().resume_later(reader_);
 }
 
-// Its user may still look at the item before, which must stay where it is: only now may what it
-// points into change.
-void StreamRequest::look() noexcept {
-  if (overdue_) return give_up(true);
-  if (source_ != nullptr) source_->pull(*this);
-}
-
+// While its user may still look at an item, that stays where it is: is_over() gives up when the
+// next one is asked for.
 void StreamRequest::on_deadline() noexcept {
   if (has_item_ || reader_.waiter == nullptr) {
     overdue_ = true;

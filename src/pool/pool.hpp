@@ -163,6 +163,7 @@ class Pool final : private connection::ConnectionOwner,
 
   static constexpr std::size_t most_connecting = 2;
   static constexpr std::size_t most_in_flight = 64;     // statements on one shared connection
+  static constexpr std::size_t run_of_statements = 8;   // beyond what all have on average
   static constexpr std::size_t most_unsent = 4u << 20;  // bytes queued on one (P10)
   static constexpr std::size_t most_queued = 100'000;   // waiters
   static constexpr std::chrono::milliseconds first_pause{50}, longest_pause{5000};
@@ -174,6 +175,8 @@ class Pool final : private connection::ConnectionOwner,
   const ConnectionOptions& options_;  // of target_
   connection::StatementRegistry statements_;
   std::vector<std::unique_ptr<Member>> members_;
+  Member* chosen_ = nullptr;    // by the last statement
+  std::size_t fair_share_ = 0;  // statements that it may have before all are looked at again
   detail::ReadyList queue_;
   std::size_t queued_ = 0;
   std::size_t connecting_ = 0;

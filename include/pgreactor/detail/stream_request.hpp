@@ -112,7 +112,6 @@ class PGREACTOR_API StreamRequest : public Request {
 
  private:
   friend class StreamWait;
-  void look() noexcept;
   void on_deadline() noexcept;
   friend class Request;
 
@@ -131,7 +130,12 @@ inline bool StreamRequest::is_over(Until until) noexcept {
   if (ended()) return true;
   switch (until) {
     case Until::item:
-      if (!has_item_) look();
+      if (!has_item_ && source_ != nullptr) {
+        if (overdue_) [[unlikely]]
+          give_up(true);
+        else
+          source_->pull(*this);
+      }
       return has_item_ || ended();
     case Until::begun:
       return begun_;
