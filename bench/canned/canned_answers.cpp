@@ -111,9 +111,9 @@ protocol::BodyCaps make_received_caps() {
   protocol::BodyCaps caps = protocol::frontend_body_caps;
   for (std::uint32_t& cap : caps)
     if (cap != protocol::no_such_tag) cap = std::min(cap, largest_body);
-  caps[static_cast<unsigned char>(copy_data_tag)] = largest_body;
-  caps[static_cast<unsigned char>(copy_done_tag)] = 0;
-  caps[static_cast<unsigned char>(copy_fail_tag)] = 10000;
+  caps[static_cast<unsigned char>(protocol::FrontendTag::copy_data)] = largest_body;
+  caps[static_cast<unsigned char>(protocol::FrontendTag::copy_done)] = 0;
+  caps[static_cast<unsigned char>(protocol::FrontendTag::copy_fail)] = 10000;
   return caps;
 }
 

@@ -87,9 +87,6 @@ class CannedAnswers {
   protocol::BodyCaps received_caps_;
 };
 
-/// Type bytes of what a frontend sends during COPY; protocol::FrontendTag has the others.
-inline constexpr char copy_data_tag = 'd', copy_done_tag = 'c', copy_fail_tag = 'f';
-
 /// The head and the end of binary COPY data: signature, flags, no extension; and no more rows.
 inline constexpr std::string_view binary_copy_head{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19};
 inline constexpr std::string_view binary_copy_end{"\377\377", 2};

@@ -117,23 +117,25 @@ void CannedSession::take(const protocol::Frame& frame) {
       return read(protocol::decode_close(frame.body));
     case FrontendTag::query:
       return read(protocol::decode_query(frame.body));
+    case FrontendTag::copy_data:  // late: the server has ended the COPY
+    case FrontendTag::copy_done:
+    case FrontendTag::copy_fail:
     case FrontendTag::flush:
     case FrontendTag::terminate:
       return;
     case FrontendTag::password:
       return violation("nobody asked for a password");
   }
-  // Only the messages of COPY are left: they come late when the server has ended it.
 }
 
 void CannedSession::take_while_copying(const protocol::Frame& frame) {
   switch (frame.tag) {
-    case copy_data_tag:
+    case static_cast<char>(protocol::FrontendTag::copy_data):
       return copied_.add(frame.body);
-    case copy_done_tag:
+    case static_cast<char>(protocol::FrontendTag::copy_done):
       if (!copied_.well_formed()) return end_copy_in("22P04");
       return end_copy_in({});
-    case copy_fail_tag:
+    case static_cast<char>(protocol::FrontendTag::copy_fail):
       return end_copy_in("57014");
     case static_cast<char>(protocol::FrontendTag::flush):
     case static_cast<char>(protocol::FrontendTag::sync):
