@@ -57,7 +57,7 @@ class PGREACTOR_API StreamRequest : public Request {
     end,
   };
 
-  ~StreamRequest() = default;
+  virtual ~StreamRequest() = default;
   Form form() const noexcept { return form_; }
 
   // What the connection tells.
