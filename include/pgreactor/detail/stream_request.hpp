@@ -57,7 +57,10 @@ class PGREACTOR_API StreamRequest : public Request {
     end,
   };
 
-  virtual ~StreamRequest() = default;
+  /// Here and not in Request: its owner still asks a stream what it is about.
+  virtual ~StreamRequest() {
+    if (owner() != nullptr) owner()->abandon(*this);
+  }
   Form form() const noexcept { return form_; }
 
   // What the connection tells.
