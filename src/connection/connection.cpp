@@ -147,8 +147,7 @@ void Connection::start_waiting() {
     } catch (...) {
       request.unlink();
       --waiting_count_;
-      request.set_owner(nullptr);
-      request.finish(std::current_exception());
+      end_with(request, std::current_exception());
     }
   }
 }

@@ -183,6 +183,7 @@ class Connection final : private net::StreamListener,
   void on_error(Bytes body);
   void on_ready();
   void finish_prepare(const Slot& slot);
+  void end_with(detail::Request& request, std::exception_ptr failure) noexcept;
   void send_close(const detail::StatementEntry& entry);
   void forget_if_stale(const Slot& slot);
   void refuse_shared_transaction(const Slot& slot);

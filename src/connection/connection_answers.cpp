@@ -179,9 +179,7 @@ void Connection::on_ready() {
   if (!exclusive_ && session_.transaction_status() != TransactionStatus::idle)
     return refuse_shared_transaction(slot);
   if (Request* const request = slot.request) {
-    if (request == stream_request_) stream_request_ = nullptr;
-    request->set_owner(nullptr);
-    request->finish(std::move(thrown));  // its task is resumed later: it is still here below
+    end_with(*request, std::move(thrown));
   }
   if (slot.details != nullptr) [[unlikely]] {
     if (slot.details->entry != nullptr) finish_prepare(slot);
@@ -217,9 +215,14 @@ void Connection::finish_prepare(const Slot& slot) {
     auto thrown = query_failed(details.failure, *waiting);
     request.unlink();
     --waiting_count_;
-    request.set_owner(nullptr);
-    request.finish(std::move(thrown));
+    end_with(request, std::move(thrown));
   }
+}
+
+void Connection::end_with(Request& request, std::exception_ptr failure) noexcept {
+  if (&request == stream_request_) stream_request_ = nullptr;
+  request.set_owner(nullptr);
+  request.finish(std::move(failure));  // its task is resumed later: it is still here after this
 }
 
 // The server lost the statement, or its result type has changed: the next use prepares it anew.
