@@ -89,7 +89,7 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
   /// Adds a statement; arguments as Executor::execute, without timeout(): run() has one.
   /// Errors  QueryError: there are 100,000 in it already.
   template <class... Arguments>
-  auto add(Sql sql, Arguments&&... arguments) {
+  auto add(const Sql& sql, Arguments&&... arguments) {
     return add_entry(executor_.statement_for(sql.text()), sql.where(),
                      std::forward<Arguments>(arguments)...);
   }

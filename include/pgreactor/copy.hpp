@@ -103,14 +103,13 @@ class PGREACTOR_API CopyIn {
     const std::size_t undo = buffer_.size();
     store_big_endian(buffer_.extend(sizeof(std::uint16_t)),
                      static_cast<std::uint16_t>(sizeof...(Values)));
-    std::size_t column = 0;
+    const Column* column = columns_.data();
     EncodeError error = EncodeError::none;
     // && stops at the first value that is refused
     static_cast<void>(
-        (((error = append(values, columns_[column])) == EncodeError::none && (++column, true)) &&
-         ...));
+        (((error = append(values, *column)) == EncodeError::none && ++column) && ...));
     if (error != EncodeError::none) [[unlikely]]
-      throw_value(undo, column, error);
+      throw_value(undo, *column, error);
     ++rows_;
     return Room{*this};
   }
@@ -139,7 +138,7 @@ class PGREACTOR_API CopyIn {
   }
   void send_piece();
   [[noreturn]] void throw_value_count(std::size_t count) const;
-  [[noreturn]] void throw_value(std::size_t undo, std::size_t column, EncodeError error);
+  [[noreturn]] void throw_value(std::size_t undo, const Column& refused, EncodeError error);
   [[noreturn]] void throw_ended();
 
   std::unique_ptr<detail::Lease> lease_;

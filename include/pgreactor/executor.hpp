@@ -70,7 +70,7 @@ class PGREACTOR_API Executor {
   /// Errors  what is wrong with the statement or fails before its first row is thrown here; else as
   ///         execute().
   template <class... Arguments>
-  [[nodiscard]] Task<RowStream> stream(Sql sql, Arguments&&... arguments) {
+  [[nodiscard]] Task<RowStream> stream(const Sql& sql, Arguments&&... arguments) {
     return open_stream(statement_for(sql.text()), sql.where(),
                        std::forward<Arguments>(arguments)...);
   }
@@ -87,11 +87,11 @@ class PGREACTOR_API Executor {
     return detail::open_copy_in(*this, std::move(table), std::move(columns), where);
   }
   /// Begins a COPY ... FROM STDIN in the words of the caller, who then sends data in its format.
-  [[nodiscard]] Task<CopyIn> copy_in(Sql sql) {
+  [[nodiscard]] Task<CopyIn> copy_in(const Sql& sql) {
     return detail::open_copy_in(*this, std::string(sql.text()), sql.where());
   }
   /// Begins a COPY ... TO STDOUT: see CopyOut.
-  [[nodiscard]] Task<CopyOut> copy_out(Sql sql) {
+  [[nodiscard]] Task<CopyOut> copy_out(const Sql& sql) {
     return detail::open_copy_out(*this, std::string(sql.text()), sql.where());
   }
 

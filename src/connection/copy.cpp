@@ -114,9 +114,8 @@ void CopyIn::throw_value_count(std::size_t count) const {
                    " values");
 }
 
-void CopyIn::throw_value(std::size_t undo, std::size_t column, EncodeError error) {
+void CopyIn::throw_value(std::size_t undo, const Column& refused, EncodeError error) {
   buffer_.truncate(undo);
-  const Column& refused = columns_[column];
   throw QueryError("row " + std::to_string(rows_ + 1) + " of a COPY, column '" + refused.name +
                    "' (" + type_name(refused.type) + "): " + std::string(name_of(error)));
 }

@@ -11,8 +11,8 @@ namespace pgreactor::detail {
 template <class T>
 concept FixedNumber =
     std::floating_point<T> || (std::signed_integral<T> && sizeof(T) >= sizeof(std::int16_t));
-template <std::size_t size>
-using BitsOfSize = std::conditional_t<size == 2, std::uint16_t,
-                                      std::conditional_t<size == 4, std::uint32_t, std::uint64_t>>;
+template <std::size_t Size>
+using BitsOfSize = std::conditional_t<Size == 2, std::uint16_t,
+                                      std::conditional_t<Size == 4, std::uint32_t, std::uint64_t>>;
 
 }  // namespace pgreactor::detail
