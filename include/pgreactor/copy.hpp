@@ -105,9 +105,13 @@ class PGREACTOR_API CopyIn {
                      static_cast<std::uint16_t>(sizeof...(Values)));
     const Column* column = columns_.data();
     EncodeError error = EncodeError::none;
-    // && stops at the first value that is refused
-    static_cast<void>(
-        (((error = append(values, *column)) == EncodeError::none && ++column) && ...));
+    const auto fits = [&](const auto& value) {
+      error = append(value, *column);
+      if (error != EncodeError::none) return false;
+      ++column;
+      return true;
+    };
+    static_cast<void>((fits(values) && ...));  // stops at the first value that is refused
     if (error != EncodeError::none) [[unlikely]]
       throw_value(undo, *column, error);
     ++rows_;

@@ -113,20 +113,19 @@ class PGREACTOR_API Executor {
     static_assert((detail::SafeInAwait<Arguments&&> && ...),
                   "g++ 12 destroys such temporaries of a co_await twice: name the value first");
     static_assert(!(detail::is_mode<Arguments> || ...), "a stream gives all rows, one by one");
+    const auto limit = detail::timeout_of(arguments...);
+    auto values = detail::values_of(std::forward<Arguments>(arguments)...);
     return detail::open_stream(
-        *this,
-        detail::make_stream(std::move(entry), where,
-                            detail::values_of(std::forward<Arguments>(arguments)...)),
-        detail::timeout_of(arguments...));
+        *this, detail::make_stream(std::move(entry), where, std::move(values)), limit);
   }
   template <class Source, class... Arguments>
   auto compose(Source source, Arguments&&... arguments) {
     static_assert((detail::SafeInAwait<Arguments&&> && ...),
                   "g++ 12 destroys such temporaries of a co_await twice: name the value first");
     using Mode = detail::ModeOf<Arguments...>;
+    const auto limit = detail::timeout_of(arguments...);
     auto values = detail::values_of(std::forward<Arguments>(arguments)...);
-    return detail::make_execution<Mode>(*this, std::move(source), std::move(values),
-                                        detail::timeout_of(arguments...));
+    return detail::make_execution<Mode>(*this, std::move(source), std::move(values), limit);
   }
 };
 

@@ -176,7 +176,7 @@ void Pool::fail(Waiter& entry, std::exception_ptr failure) noexcept {
   }
 }
 
-void Pool::fail_queue(std::exception_ptr failure) noexcept {
+void Pool::fail_queue(const std::exception_ptr& failure) noexcept {
   while (queued_ != 0) fail(static_cast<Waiter&>(queue_.front()), failure);
 }
 

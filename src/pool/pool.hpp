@@ -129,7 +129,7 @@ class Pool final : private connection::ConnectionOwner,
   void forget(detail::Waiter& waiter) noexcept;
   void fail(detail::Waiter& waiter, std::exception_ptr failure) noexcept;
   void expire() noexcept;
-  void fail_queue(std::exception_ptr failure) noexcept;
+  void fail_queue(const std::exception_ptr& failure) noexcept;
   std::exception_ptr acquire_timed_out() const;
   Outcome abandon(detail::Request& request) noexcept override;
   void on_progress(connection::Connection& connection) noexcept override;

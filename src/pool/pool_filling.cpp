@@ -81,7 +81,7 @@ void Pool::on_connect_failed(std::exception_ptr thrown) {
   // With no connection at all nobody else can serve the queue: its members learn the cause now
   // rather than their deadline's passing.
   if (members_.empty() && (permanent || (connecting_ == 0 && !busy_or_starting)))
-    fail_queue(std::move(thrown));
+    fail_queue(thrown);
   schedule();
   if (retry_.armed()) return;  // two connects may fail at a time
   pause_ = std::clamp(2 * pause_, first_pause, longest_pause);

@@ -15,7 +15,6 @@ namespace pgreactor::integration {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class Streams : public DatabaseTest {};
