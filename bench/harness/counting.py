@@ -63,7 +63,7 @@ class Counting:
         self.programs, self.servers = programs, servers
         self.results, self.checks = results, checks
         self.say = say
-        self.library = (programs.commands.get("counting") or [None])[0]
+        self.preload = (programs.commands.get("counting") or [None])[0]
         self.valgrind = programs.commands.get("valgrind")
 
     def run(self, cases):
@@ -90,7 +90,7 @@ class Counting:
                 raise
 
     def _counts_calls(self, case):
-        if case.lengths and self.library:
+        if case.lengths and self.preload:
             return True
         if case.peer in UNCOUNTED:
             self._absent(case, ("syscalls", "allocations"), UNCOUNTED[case.peer])
@@ -144,7 +144,7 @@ class Counting:
     def _calls(self, case, n):
         with tempfile.TemporaryDirectory(prefix="pgreactor_counts_") as folder:
             path = os.path.join(folder, "counts")
-            extra = {"LD_PRELOAD": self.library, "PGREACTOR_COUNTS": path}
+            extra = {"LD_PRELOAD": self.preload, "PGREACTOR_COUNTS": path}
             ops = self._measure(case, n, command_of(case, self.programs, n), extra)
             return ops, calls_in(path)
 
