@@ -141,7 +141,11 @@ class Session {
   bool next_row(Bytes& input, Bytes& row) const noexcept;
   /// The message just appended to output() is answered by `step`.
   void expect(Step step);
-  /// Makes sure that expecting so many steps, a few, cannot run out of memory.
+  /// May so many more be expected? More at a time are a caller that never reads its answers.
+  bool can_expect(std::uint32_t steps) const noexcept {
+    return state_.steps.size() + std::uint64_t{steps} <= StepQueue::most;
+  }
+  /// Makes sure that expecting so many steps cannot run out of memory.
   void reserve_steps(std::uint32_t steps) { state_.steps.reserve(steps); }
   /// Bind, Execute and Sync were appended.
   void expect_run();

@@ -87,7 +87,7 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
   using BatchRequest::size;
 
   /// Adds a statement; arguments as Executor::execute, without timeout(): run() has one.
-  /// Errors  QueryError: there are 100,000 in it already.
+  /// Errors  QueryError: there are 100,000 in it already, or it has run and was not cleared.
   template <class... Arguments>
   auto add(const Sql& sql, Arguments&&... arguments) {
     return add_entry(executor_.statement_for(sql.text()), sql.where(),
@@ -108,6 +108,7 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
       bool await_ready() const noexcept { return batch_.empty(); }
       template <class Promise>
       void await_suspend(std::coroutine_handle<Promise> task) {
+        batch_.start();
         batch_.submit(batch_.executor_, task, *task.promise().context(), timeout_);
       }
       void await_resume() { batch_.throw_if_failed(); }
@@ -125,7 +126,7 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
     std::chrono::nanoseconds timeout_;
   };
 
-  /// `co_await batch.run()` sends all of it and waits for the end of all. Once for what was added.
+  /// `co_await batch.run()` sends all of it and waits for the end of all; once, until clear().
   /// Errors  QueryError (or a subtype) of the first statement that failed: of a batch outside a
   ///         transaction nothing has happened. A value that does not fit: nothing was sent.
   [[nodiscard]] Run run(Timeout limit = Timeout(detail::no_timeout)) noexcept {
@@ -140,7 +141,8 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
                  Arguments&&... arguments) {
     static_assert(!(detail::is_timeout<Arguments> || ...), "a batch has one timeout: run(timeout)");
     using Mode = detail::ModeOf<Arguments...>;
-    if (size() >= most) throw_full();
+    if (size() >= most || ran_) [[unlikely]]
+      throw_no_more();
     auto* item = make<Mode>(std::move(entry), where,
                             detail::values_of(std::forward<Arguments>(arguments)...));
     append(item);
@@ -152,7 +154,8 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
                                        std::tuple<Held...> values) {
     return new detail::BatchedStatement<Mode, Held...>(std::move(entry), where, std::move(values));
   }
-  [[noreturn]] static void throw_full();
+  void start();
+  [[noreturn]] void throw_no_more() const;
 
   Executor& executor_;
 };

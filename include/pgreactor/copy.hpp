@@ -47,8 +47,8 @@ ColumnNames columns(const Names&... names) {
 ///
 /// All or nothing: the rows are there when finish() has returned. Dropped before that, or after an
 /// error, the server undoes it.
-/// Holds   about 128 KiB; when the server is behind, the co_await of row() waits for it.
-/// Owner   has its connection alone, as RowStream.
+/// Holds   about 128 KiB, or what one write() is given; when the server is behind, the co_await of
+/// row() waits for it. Owner   has its connection alone, as RowStream.
 class PGREACTOR_API CopyIn {
  public:
   /// For the library.
@@ -118,8 +118,10 @@ class PGREACTOR_API CopyIn {
     return Room{*this};
   }
   /// Adds a piece of data in the format that the COPY statement names; where it is cut does not
-  /// matter.
+  /// matter. Errors  QueryError in a copy_in(table, columns), which takes rows.
   [[nodiscard]] Room write(Bytes data) {
+    if (!columns_.empty()) [[unlikely]]
+      throw_not_bytes();
     buffer_.append(data);
     return Room{*this};
   }
@@ -141,6 +143,7 @@ class PGREACTOR_API CopyIn {
     return append_value(buffer_, held.get(), column.type);
   }
   void send_piece();
+  [[noreturn]] static void throw_not_bytes();
   [[noreturn]] void throw_value_count(std::size_t count) const;
   [[noreturn]] void throw_value(std::size_t undo, const Column& refused, EncodeError error);
   [[noreturn]] void throw_ended();

@@ -42,6 +42,7 @@ namespace detail {
 [[noreturn]] PGREACTOR_API void throw_decode_error(const Column& column, DecodeError error);
 [[noreturn]] PGREACTOR_API void throw_no_column(const ResultShape& shape, std::size_t index);
 [[noreturn]] PGREACTOR_API void throw_no_column(const ResultShape& shape, std::string_view name);
+[[noreturn]] PGREACTOR_API void throw_no_more_fields();
 [[noreturn]] PGREACTOR_API void throw_column_count(std::size_t columns, std::size_t wanted);
 }  // namespace detail
 
@@ -126,6 +127,9 @@ class FieldIterator {
   const std::byte* at_ = nullptr;
 };
 
+template <class Derived>
+class RowAccess;
+
 }  // namespace detail
 
 /// Reads the fields of a row one after the other, each into the type asked for: the fastest way
@@ -140,9 +144,21 @@ class FieldReader {
         end_(std::to_address(shape.columns().end())),
         at_(values) {}
   bool at_end() const noexcept { return column_ == end_; }
-  /// The next field. Must not be called at the end. Errors  as Field::as.
+  /// The next field. Errors  QueryError when there is none; else as Field::as.
   template <class T>
   T next() {
+    if (at_end()) [[unlikely]]
+      detail::throw_no_more_fields();
+    return next_within<T>();
+  }
+
+ private:
+  template <class>
+  friend class detail::RowAccess;
+
+  // Of a row that is known to have one more.
+  template <class T>
+  T next_within() {
     if constexpr (detail::FixedNumber<T>) {
       using Bits = detail::BitsOfSize<sizeof(T)>;
       if (column_->type == ValueCodec<T>::natural_type && column_->format == FormatCode::binary &&
@@ -157,8 +173,6 @@ class FieldReader {
       return next_as<T>();
     }
   }
-
- private:
   template <class T>
   T next_as() {
     const detail::StoredValue value = detail::RowLayout::value_at(at_);
@@ -209,7 +223,7 @@ class RowAccess {
     if (size() != sizeof...(Ts)) [[unlikely]]
       throw_column_count(size(), sizeof...(Ts));
     [[maybe_unused]] FieldReader reader = fields();
-    return std::tuple<Ts...>{reader.template next<Ts>()...};  // braces: from left to right
+    return std::tuple<Ts...>{reader.template next_within<Ts>()...};  // braces: from left to right
   }
 
   /// All fields from the first on.

@@ -46,23 +46,28 @@ void Connection::wait_for_description(Request& request) {
   request.set_owner(this);
 }
 
+// Where the statement stands. Another connection may have found its description out of date: so is
+// what was prepared here, then.
+PreparedStatements::State Connection::state_of(const detail::StatementEntry& entry) {
+  const PreparedStatements::State state = statements_.use(entry);
+  if (state != PreparedStatements::State::outdated) return state;
+  statements_.remove(entry);
+  send_close(entry);
+  return PreparedStatements::State::absent;
+}
+
 // False when the statement has to be described first, which is then under way.
 bool Connection::try_to_send(Request& request) {
   if (request.is_batched()) [[unlikely]]
     return try_to_send_batch(static_cast<detail::BatchRequest&>(request));
   const Entry& entry = request.statement();
-  switch (statements_.use(*entry)) {
+  switch (state_of(*entry)) {
     case PreparedStatements::State::prepared:
       send_run(request, *entry->description(), Slot::Kind::run);
       return true;
-    case PreparedStatements::State::outdated:
-      // Another connection has found the description out of date: so is what was prepared here.
-      statements_.remove(*entry);
-      send_close(*entry);
-      break;
     case PreparedStatements::State::preparing:
       return false;
-    case PreparedStatements::State::absent:
+    default:
       break;
   }
   if (entry->description() == nullptr) {

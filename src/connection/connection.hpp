@@ -121,6 +121,7 @@ class Connection final : private net::StreamListener,
   };
 
   // connection.cpp: from the caller
+  PreparedStatements::State state_of(const detail::StatementEntry& entry);
   bool try_to_send(detail::Request& request);
   void send_run(detail::Request& request, const detail::StatementDescription& description,
                 Slot::Kind kind);

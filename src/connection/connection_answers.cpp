@@ -194,7 +194,7 @@ void Connection::on_ready() {
 void Connection::refuse_shared_transaction(const Slot& slot) {
   if (slot.request != nullptr) {
     slot.request->set_owner(nullptr);
-    slot.request->finish(transaction_refused(*slot.request));
+    slot.request->finish(transaction_refused(statement_of(*slot.request)));
   }
   die("a statement before this one began a transaction on a shared connection");
 }

@@ -17,9 +17,19 @@ using detail::BatchRequest;
 using detail::Request;
 using protocol::Step;
 
+namespace {
+
+// A Bind and an Execute each, and the Sync.
+std::uint32_t steps_of(const BatchRequest& batch) noexcept {
+  return static_cast<std::uint32_t>(2 * batch.size() + 1);
+}
+
+}  // namespace
+
 // False when statements have to be described first, which is then under way.
 bool Connection::try_to_send_batch(BatchRequest& batch) {
   if (batch.size() > statements_.capacity()) refuse_too_many_statements(batch);
+  if (!session_.can_expect(steps_of(batch))) return false;  // until others are answered
   bool known = true;
   batch.all_of([&](Request& item) {
     known &= make_known(item.statement());
@@ -44,25 +54,20 @@ void Connection::refuse_too_many_statements(BatchRequest& batch) const {
 }
 
 bool Connection::make_known(const Entry& entry) {
-  switch (statements_.use(*entry)) {
+  switch (state_of(*entry)) {
     case PreparedStatements::State::prepared:
       return true;
-    case PreparedStatements::State::outdated:
-      statements_.remove(*entry);
-      send_close(*entry);
-      break;
-    case PreparedStatements::State::preparing:
-      return false;
     case PreparedStatements::State::absent:
-      break;
+      send_prepare(entry);
+      return false;
+    default:
+      return false;
   }
-  send_prepare(entry);
-  return false;
 }
 
 void Connection::send_batch(BatchRequest& batch) {
   Unsent unsent(*this);
-  session_.reserve_steps(static_cast<std::uint32_t>(2 * batch.size() + 1));
+  session_.reserve_steps(steps_of(batch));
   batch.all_of([&](Request& item) {
     // Each comes with a Sync behind it, and only the last one keeps it.
     if (&item != batch.first())
@@ -110,7 +115,13 @@ Request* Connection::end_of_statement(Request* request) {
 
 }  // namespace connection
 
-void Batch::throw_full() {
+void Batch::start() {
+  if (ran_) throw_no_more();
+  ran_ = true;
+}
+
+void Batch::throw_no_more() const {
+  if (ran_) throw QueryError("the batch has run: clear() it to use it again");
   throw QueryError("a batch holds at most " + std::to_string(most) + " statements");
 }
 

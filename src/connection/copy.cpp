@@ -106,6 +106,10 @@ Task<std::uint64_t> CopyIn::finish() {
   co_return request_->affected_rows();
 }
 
+void CopyIn::throw_not_bytes() {
+  throw QueryError("write() is for a COPY in the caller's words: this one takes row()");
+}
+
 void CopyIn::throw_value_count(std::size_t count) const {
   if (columns_.empty())
     throw QueryError("row() is for a copy_in() into named columns: this one takes write()");

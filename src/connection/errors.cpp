@@ -110,6 +110,10 @@ void throw_no_column(const ResultShape& shape, std::string_view name) {
   throw QueryError("no column '" + std::string(name) + "' in the row, which has: " + names);
 }
 
+void throw_no_more_fields() {
+  throw QueryError("a field was asked for behind the last of the row");
+}
+
 void throw_column_count(std::size_t columns, std::size_t wanted) {
   throw QueryError("a row of " + std::to_string(columns) + " columns was asked for " +
                    std::to_string(wanted) + " values");

@@ -145,7 +145,7 @@ bool EventLoop::busy_poll(Clock::time_point turn_began) noexcept {
   const auto began = Clock::now();
   const auto due = timers_.earliest().value_or(Clock::time_point::max());
   const auto end = std::min(due, began + busy_poll_budget_);
-  if (began >= turn_began + longest_turn) return false;
+  if (turn_over_ || began >= turn_began + longest_turn) return false;
   do {
     bool awaits = false, came = false;
     for (std::size_t i = 0; i < busy_polled_.size(); ++i) {  // one that dies removes itself
@@ -196,6 +196,7 @@ void EventLoop::start(Task<void> task, std::stop_token stop, OnEnd on_end) {
 void EventLoop::turn() {
   assert(!resuming_ && "Reactor::run was called by a task of the same reactor");
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  turn_over_ = false;
   // Other threads may have work for a loop that has no handle of its own to wait for.
   uv_ref(reinterpret_cast<uv_handle_t*>(async_));
   uv_run(loop_, UV_RUN_ONCE);

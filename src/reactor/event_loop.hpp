@@ -100,7 +100,10 @@ class EventLoop {
   /// One turn, sleeping in it if there is nothing to do. `thread_` becomes the caller.
   void turn();
   /// Keeps the turn that is under way from sleeping.
-  void end_turn() noexcept { uv_stop(loop_); }
+  void end_turn() noexcept {
+    turn_over_ = true;
+    uv_stop(loop_);
+  }
 
  private:
   friend class RootTask;
@@ -128,6 +131,7 @@ class EventLoop {
   std::atomic<std::thread::id> thread_;
 
   bool resuming_ = false;      // in steps 2 and 3
+  bool turn_over_ = false;     // what run() waits for has ended: no more polling
   bool turn_ensured_ = false;  // step 2 will precede the sleep: idle_ is active, or it is our loop
   detail::ReadyList ready_;
   detail::ReadyList to_flush_;

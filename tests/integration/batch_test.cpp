@@ -141,6 +141,54 @@ TEST_F(Batches, MayNotUseMoreStatementsThanAConnectionKeeps) {
   });
 }
 
+TEST_F(Batches, MayNotBeginATransactionThatOthersWouldRunIn) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    Batch batch(db);
+    batch.add("SELECT 1");
+    batch.add("BEGIN");
+    const auto attempt = co_await as_attempt(batch.run());
+    EXPECT_THAT(error_of<QueryError>(attempt).what(), HasSubstr("began a transaction"));
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+  });
+}
+
+TEST_F(Batches, RunOnceForWhatWasAdded) {
+  run([](DBConnector& db) -> Task<void> {
+    Batch batch(db);
+    auto one = batch.add("SELECT 1", fetch_val_as<int>);
+    co_await batch.run();
+    const auto again = co_await as_attempt(batch.run());
+    EXPECT_THAT(error_of<QueryError>(again).what(), HasSubstr("clear()"));
+    EXPECT_THROW(batch.add("SELECT 2"), QueryError);
+    EXPECT_EQ(one.get(), 1);
+    batch.clear();
+    auto two = batch.add("SELECT 2", fetch_val_as<int>);
+    co_await batch.run();
+    EXPECT_EQ(two.get(), 2);
+  });
+}
+
+// More answers than a session can await at a time: the rest have to wait.
+TEST_F(Batches, OfAnySizeWaitForEachOther) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    const Statement statement = db.prepare("SELECT $1::int4");
+    Transaction tx = co_await db.begin();  // which sends all that it is given
+    const auto large = [&]() -> Task<void> {
+      Batch batch(tx);
+      auto last = batch.add(statement, 0, fetch_val_as<int>);
+      for (int i = 1; i < 100'000; ++i) last = batch.add(statement, i, fetch_val_as<int>);
+      EXPECT_THROW(batch.add(statement, 0), QueryError);
+      co_await batch.run();
+      EXPECT_EQ(last.get(), 99'999);
+    };
+    std::vector<Task<void>> all;
+    for (int i = 0; i < 7; ++i) all.push_back(large());
+    co_await when_all(std::move(all));
+    co_await tx.commit();
+    EXPECT_EQ(db.statistics().opened, 1U);
+  });
+}
+
 TEST_F(Batches, GivenUpLeaveTheConnectionUsable) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     {

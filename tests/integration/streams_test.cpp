@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include <cmath>
-#include <limits>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <pgreactor/pgreactor.hpp>
@@ -19,6 +19,15 @@ using ::testing::HasSubstr;
 
 class Streams : public DatabaseTest {};
 
+// Memory that this process has in RAM now.
+std::size_t resident_bytes() {
+  std::ifstream status("/proc/self/statm");
+  std::size_t size = 0, resident = 0;
+  status >> size >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+constexpr std::size_t little = 16 << 20;  // bytes
+
 TEST_F(Streams, GiveEveryRowOnceAndInOrder) {
   run([](DBConnector& db) -> Task<void> {
     RowStream rows =
@@ -30,6 +39,11 @@ TEST_F(Streams, GiveEveryRowOnceAndInOrder) {
       EXPECT_EQ(text, "row " + std::to_string(next));
       EXPECT_EQ(row->get<int>(0), next);
       EXPECT_EQ((*row)[1].as<std::string>(), text);
+      FieldReader fields = row->fields();
+      EXPECT_EQ(fields.next<std::int64_t>(), next);  // of another type than the column's
+      EXPECT_EQ(fields.next<std::string_view>(), text);
+      EXPECT_TRUE(fields.at_end());
+      EXPECT_THROW(fields.next<int>(), QueryError);
       ++next;
     }
     EXPECT_EQ(next, 100'001);
@@ -40,11 +54,15 @@ TEST_F(Streams, GiveEveryRowOnceAndInOrder) {
 
 TEST_F(Streams, HoldLittleMemoryHoweverManyRowsThereAre) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    const std::size_t before = resident_bytes();
     RowStream rows = co_await db.stream("SELECT repeat('x', 1000) FROM generate_series(1, 200000)");
     // A reader who does other things: what it has not asked for stays with the server.
     std::size_t count = 0;
     while (const auto row = co_await rows.next()) {
-      if (count % 20'000 == 0) co_await sleep_for(1ms);
+      if (count % 20'000 == 0) {
+        co_await sleep_for(1ms);
+        EXPECT_LT(resident_bytes(), before + little);
+      }
       EXPECT_EQ(row->get<std::string_view>(0).size(), 1000U);
       ++count;
     }
@@ -224,6 +242,7 @@ TEST_F(Streams, CopyInNamesTheValueThatDoesNotFitAndGoesOn) {
     EXPECT_THAT(message(70'000, "x"), HasSubstr("row 2 of a COPY, column 'the n' (int2)"));
     EXPECT_THAT(message(2.5, "x"), HasSubstr("column 'the n'"));
     EXPECT_THAT(message(2), HasSubstr("2 columns has 1"));
+    EXPECT_THROW(static_cast<void>(copy.write("3\tthree\n")), QueryError);
     co_await copy.row(2, "two");
     EXPECT_EQ(co_await copy.finish(), 2U);
   });
@@ -271,12 +290,14 @@ TEST_F(Streams, CopiesGoThroughAsText) {
   });
 }
 
-TEST_F(Streams, CopyOutGivesMoreThanMemoryShouldHold) {
+TEST_F(Streams, CopyOutHoldsLittleMemory) {
   run([](DBConnector& db) -> Task<void> {
     CopyOut out = co_await db.copy_out(
         "COPY (SELECT repeat('z', 1000) FROM generate_series(1, 100000)) TO STDOUT");
+    const std::size_t before = resident_bytes();
     std::size_t bytes = 0;
     while (const auto line = co_await out.next()) bytes += line->size();
+    EXPECT_LT(resident_bytes(), before + little);
     EXPECT_EQ(bytes, 100'000U * 1001U);
   });
 }

@@ -110,6 +110,38 @@ TEST(Cost, With64InFlightAQueryTakesATenthOfASystemCallAtMost) {
   RecordProperty("system_calls_per_query", std::to_string(calls));
 }
 
+// What a batch of `in_flight` costs for each statement, once all is warm.
+Task<double> per_batched(DBConnector& db, int batches) {
+  const Statement statement = db.prepare("SELECT 1");
+  Batch batch(db);
+  std::vector<BatchItem<FetchValAs<int>>> items;
+  items.reserve(in_flight);
+  std::size_t before = 0;
+  for (int round = 0; round < batches; ++round) {
+    if (round == batches / 2) before = allocations_on_this_thread();
+    for (int i = 0; i < in_flight; ++i) items.push_back(batch.add(statement, fetch_val_as<int>));
+    co_await batch.run();
+    for (auto& item : items) EXPECT_EQ(item.get(), 1);
+    items.clear();
+    batch.clear();
+  }
+  const auto rounds_counted = static_cast<double>(batches - batches / 2);
+  co_return static_cast<double>(allocations_on_this_thread() - before) /
+      (rounds_counted * in_flight);
+}
+
+TEST(Cost, ABatchIsOneSyncAndItsStatementsDoNotAllocate) {
+  constexpr int batches = 100;
+  BackendThread<AnsweringBackend> backend;
+  Reactor reactor;
+  DBConnector db(reactor, options_for(backend, 1));
+  const double allocations = reactor.run(per_batched(db, batches));
+  const auto counts = backend.with_backend([](AnsweringBackend& self) { return self.counts(); });
+  EXPECT_EQ(counts.executes, std::size_t{batches} * in_flight);
+  EXPECT_EQ(counts.syncs, batches + 1U) << "one that prepares, and one for each batch";
+  if (memory_is_recycled()) EXPECT_LT(allocations, 0.05);
+}
+
 TEST(Cost, OneByOneAQueryTakesFourSystemCallsAtMost) {
   const double calls = measured_per_query(1, [] { return system_calls; });
   EXPECT_GE(calls, 2.0);

@@ -234,6 +234,38 @@ TEST(Limits, AMessageAboveTheSessionsOwnLimitIsRefusedAtItsHeader) {
   EXPECT_THAT(player.kinds(), ElementsAre(Kind::bind_complete, Kind::violation));
 }
 
+// next_row() is next() in fewer steps: it takes what that takes, or nothing.
+TEST(NextRow, TakesTheRowsThatNextTakes) {
+  std::vector<std::string> inputs;
+  const std::string row = sample_row();
+  for (std::size_t size = 0; size <= row.size(); ++size) inputs.push_back(row.substr(0, size));
+  for (std::size_t at = 0; at < row.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      inputs.push_back(row + "more");
+      inputs.back()[at] = static_cast<char>(inputs.back()[at] ^ (1 << bit));
+    }
+  }
+  std::size_t taken = 0;
+  for (const Step step : {Step::execute, Step::query, Step::sync}) {
+    for (const std::string& input : inputs) {
+      auto player = ready_player();
+      player.send({step});
+      Bytes left = as_bytes(input), body;
+      const bool took = player.session().next_row(left, body);
+      Bytes rest = as_bytes(input);
+      const Event event = player.session().next(rest);
+      const bool is_row = event.kind == Kind::data_row;
+      EXPECT_EQ(took, is_row);
+      EXPECT_EQ(left.size(), took ? rest.size() : input.size());
+      if (took) {
+        EXPECT_EQ(as_text(body), as_text(event.body));
+        ++taken;
+      }
+    }
+  }
+  EXPECT_GT(taken, 5U);
+}
+
 // The state x message grid: what each step accepts, by type byte; everything else is a violation.
 struct Row {
   const char* name;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <pgreactor/combinators.hpp>
@@ -10,6 +11,8 @@
 #include <stop_token>
 #include <string>
 #include <vector>
+
+#include "src/reactor/event_loop.hpp"
 
 namespace pgreactor {
 namespace {
@@ -31,6 +34,65 @@ TEST(SleepFor, ResumesInTheOrderOfTheDeadlines) {
   };
   reactor.run(all());
   EXPECT_THAT(notes, ElementsAre(1, 2, 3));
+}
+
+// An answer that only looking brings: no socket and no timer ever wakes the loop.
+class SeenWhenLookedAt final : public net::BusyPolled {
+ public:
+  SeenWhenLookedAt(Reactor& reactor, int looks) : loop_(reactor.event_loop()), left_(looks) {
+    loop_.add_busy_polled(*this, 1h);
+  }
+  ~SeenWhenLookedAt() { loop_.remove_busy_polled(*this); }
+
+  class Wait {
+   public:
+    explicit Wait(SeenWhenLookedAt& answer) noexcept : answer_(&answer) {}
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> task) const noexcept {
+      answer_->entry_.waiter = task;
+      answer_->awaits_ = true;
+    }
+    void await_resume() const noexcept {}
+
+   private:
+    SeenWhenLookedAt* answer_;
+  };
+  Wait wait() noexcept { return Wait{*this}; }
+  int left() const noexcept { return left_; }
+
+ private:
+  bool awaits() const noexcept override { return awaits_; }
+  bool poll() noexcept override {
+    if (--left_ != 0) return false;
+    awaits_ = false;
+    loop_.resume_later(entry_);
+    return true;
+  }
+
+  net::EventLoop& loop_;
+  detail::Resumable entry_;
+  int left_;
+  bool awaits_ = false;
+};
+
+TEST(BusyPoll, LooksForWhatIsAwaitedBeforeItSleeps) {
+  Reactor reactor;
+  SeenWhenLookedAt answer(reactor, 1000);
+  const auto wait = [&]() -> Task<void> { co_await answer.wait(); };
+  reactor.run(wait());
+  EXPECT_EQ(answer.left(), 0);
+}
+
+TEST(BusyPoll, EndsWhenATimerIsDue) {
+  Reactor reactor;
+  SeenWhenLookedAt answer(reactor, std::numeric_limits<int>::max());
+  const auto wait = [&]() -> Task<void> { co_await answer.wait(); };
+  const auto nap = []() -> Task<int> {
+    co_await sleep_for(5ms);
+    co_return 1;
+  };
+  reactor.spawn(wait());
+  EXPECT_EQ(reactor.run(nap()), 1);
 }
 
 TEST(SleepFor, IsNeverShort) {

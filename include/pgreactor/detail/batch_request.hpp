@@ -64,6 +64,7 @@ class PGREACTOR_API BatchRequest : public Request {
     while (first_ != nullptr) delete std::exchange(first_, first_->next_);
     last_ = current_ = nullptr;
     size_ = 0;
+    ran_ = false;
   }
 
  private:
@@ -74,6 +75,9 @@ class PGREACTOR_API BatchRequest : public Request {
   BatchedRequest* last_ = nullptr;
   BatchedRequest* current_ = nullptr;
   std::size_t size_ = 0;
+
+ protected:
+  bool ran_ = false;  // or is about to
 };
 
 }  // namespace pgreactor::detail
