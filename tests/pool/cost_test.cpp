@@ -139,7 +139,9 @@ TEST(Cost, ABatchIsOneSyncAndItsStatementsDoNotAllocate) {
   const auto counts = backend.with_backend([](AnsweringBackend& self) { return self.counts(); });
   EXPECT_EQ(counts.executes, std::size_t{batches} * in_flight);
   EXPECT_EQ(counts.syncs, batches + 1U) << "one that prepares, and one for each batch";
-  if (memory_is_recycled()) EXPECT_LT(allocations, 0.05);
+  if (memory_is_recycled()) {
+    EXPECT_LT(allocations, 0.05);
+  }
 }
 
 TEST(Cost, OneByOneAQueryTakesFourSystemCallsAtMost) {
