@@ -135,10 +135,10 @@ class Session {
 
   /// Takes one message from the front of `input`; takes nothing when it is not whole, or refused.
   Event next(Bytes& input);
-  /// Takes a DataRow from the front of `input` when one of Execute stands there, whole; `row`
-  /// becomes its body. For a stream of rows: what next() would do, in fewer steps. False: ask
-  /// next().
-  bool next_row(Bytes& input, Bytes& row) const noexcept;
+  /// Takes the DataRow messages from the front of `input` that answer an Execute and are whole,
+  /// each of `columns` values, but not more than `most`. For a stream of rows: what next() would do
+  /// one by one, in fewer steps. Empty: ask next().
+  Bytes next_rows(Bytes& input, std::size_t columns, std::size_t most) const noexcept;
   /// The message just appended to output() is answered by `step`.
   void expect(Step step);
   /// May so many more be expected? More at a time are a caller that never reads its answers.
@@ -264,17 +264,24 @@ inline void Session::expect_run() {
   state_.steps.push_run();
 }
 
-inline bool Session::next_row(Bytes& input, Bytes& row) const noexcept {
-  if (input.size() < header_size || input[0] != static_cast<std::byte>(BackendTag::data_row) ||
-      state_.phase != Phase::ready || state_.steps.front() != Step::execute)
-    return false;
-  const auto length = load_big_endian<std::uint32_t>(input.data() + 1);
-  if (length - length_size > options_.max_message_body || input.size() <= length) return false;
-  const Bytes body = input.subspan(header_size, length - length_size);
-  if (!is_whole_data_row(body)) return false;
-  input = input.subspan(1 + std::size_t{length});
-  row = body;
-  return true;
+inline Bytes Session::next_rows(Bytes& input, std::size_t columns,
+                                std::size_t most) const noexcept {
+  if (state_.phase != Phase::ready || state_.steps.front() != Step::execute) return {};
+  const std::uint32_t cap = options_.max_message_body;
+  std::size_t taken = 0;
+  for (Bytes left = input; most != 0 && left.size() >= header_size; --most) {
+    const auto length = load_big_endian<std::uint32_t>(left.data() + 1);
+    if (left[0] != static_cast<std::byte>(BackendTag::data_row) || length - length_size > cap ||
+        left.size() <= length)
+      break;
+    const Bytes body = left.subspan(header_size, length - length_size);
+    if (!is_whole_data_row(body) || load_big_endian<std::uint16_t>(body.data()) != columns) break;
+    left = left.subspan(1 + std::size_t{length});
+    taken = input.size() - left.size();
+  }
+  const Bytes rows = input.first(taken);
+  input = input.subspan(taken);
+  return rows;
 }
 
 // The answers of every query stand here, the rest behind answer(): a few dozen instructions each.

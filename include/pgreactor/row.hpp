@@ -1,5 +1,4 @@
 #pragma once
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -10,7 +9,7 @@
 #include <pgreactor/error.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/values/codec.hpp>
-#include <pgreactor/values/fixed_number.hpp>
+#include <pgreactor/values/fixed_size.hpp>
 #include <pgreactor/values/optional.hpp>
 #include <pgreactor/vocabulary/column.hpp>
 #include <string>
@@ -159,14 +158,16 @@ class FieldReader {
   // Of a row that is known to have one more.
   template <class T>
   T next_within() {
-    if constexpr (detail::FixedNumber<T>) {
-      using Bits = detail::BitsOfSize<sizeof(T)>;
+    if constexpr (detail::FixedSize<T>) {
+      using Bits = typename detail::FixedSizeBits<T>::Bits;
+      T value{};
       if (column_->type == ValueCodec<T>::natural_type && column_->format == FormatCode::binary &&
-          load_big_endian<std::uint32_t>(at_) == sizeof(T)) [[likely]] {
-        const auto bits = load_big_endian<Bits>(at_ + sizeof(std::uint32_t));
-        at_ += sizeof(std::uint32_t) + sizeof(T);
+          load_big_endian<std::uint32_t>(at_) == sizeof(Bits) &&
+          detail::FixedSizeBits<T>::from_bits(load_big_endian<Bits>(at_ + sizeof(std::uint32_t)),
+                                              value) == DecodeError::none) [[likely]] {
+        at_ += sizeof(std::uint32_t) + sizeof(Bits);
         ++column_;
-        return std::bit_cast<T>(bits);
+        return value;
       }
       return next_otherwise<T>();
     } else {

@@ -221,7 +221,7 @@ class Connection final : private net::StreamListener,
   bool copy_ended_ = false;  // CopyDone or CopyFail is on its way
   int reads_this_turn_ = 0;
   unsigned pushes_ = 0;
-  std::size_t behind_item_ = 0;  // bytes received behind the item
+  std::size_t behind_item_ = 0;  // bytes received behind the item and the rows given with it
 };
 
 }  // namespace pgreactor::connection

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "protocol/copy.hpp"
-#include "protocol/result.hpp"
 #include "protocol/simple_query.hpp"
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
@@ -12,6 +11,13 @@
 
 // Statements whose answer is taken piece by piece: rows of a stream, data of a COPY.
 namespace pgreactor::connection {
+namespace {
+
+// Few enough that their bytes are still in the processor's nearest cache when they are decoded, and
+// that a reader of one row does not wait for the check of many.
+constexpr std::size_t most_rows_of_pull = 64;
+
+}  // namespace
 
 using detail::Request;
 using detail::StreamRequest;
@@ -57,13 +63,13 @@ void Connection::pull(StreamRequest& request) noexcept {
     return read();
   }
   // Behind its item stands more of its answer.
-  Bytes input = received_.unread().last(behind_item_), row;
-  if (session_.next_row(input, row) &&
-      protocol::DataRowView(row).count() == request.shape()->size()) [[likely]] {
-    behind_item_ = input.size();
-    return request.hand(row.subspan(sizeof(std::uint16_t)));
-  }
-  pull_other(row.empty() ? input : received_.unread().last(behind_item_));
+  Bytes input = received_.unread().last(behind_item_);
+  if (request.form() != StreamRequest::Form::rows) return pull_other(input);
+  const Bytes rows = session_.next_rows(input, request.shape()->size(), most_rows_of_pull);
+  if (rows.empty()) [[unlikely]]
+    return pull_other(input);
+  behind_item_ = input.size();
+  request.give_rows(rows);
 }
 
 void Connection::pull_other(Bytes input) noexcept {

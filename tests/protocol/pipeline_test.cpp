@@ -234,8 +234,8 @@ TEST(Limits, AMessageAboveTheSessionsOwnLimitIsRefusedAtItsHeader) {
   EXPECT_THAT(player.kinds(), ElementsAre(Kind::bind_complete, Kind::violation));
 }
 
-// next_row() is next() in fewer steps: it takes what that takes, or nothing.
-TEST(NextRow, TakesTheRowsThatNextTakes) {
+// next_rows() is next() in fewer steps: it takes the rows that next() takes, and nothing else.
+TEST(NextRows, TakesTheRowsThatNextTakes) {
   std::vector<std::string> inputs;
   const std::string row = sample_row();
   for (std::size_t size = 0; size <= row.size(); ++size) inputs.push_back(row.substr(0, size));
@@ -245,25 +245,54 @@ TEST(NextRow, TakesTheRowsThatNextTakes) {
       inputs.back()[at] = static_cast<char>(inputs.back()[at] ^ (1 << bit));
     }
   }
+  constexpr std::size_t sample_columns = 3;
   std::size_t taken = 0;
   for (const Step step : {Step::execute, Step::query, Step::sync}) {
     for (const std::string& input : inputs) {
-      auto player = ready_player();
-      player.send({step});
-      Bytes left = as_bytes(input), body;
-      const bool took = player.session().next_row(left, body);
-      Bytes rest = as_bytes(input);
-      const Event event = player.session().next(rest);
-      const bool is_row = event.kind == Kind::data_row;
-      EXPECT_EQ(took, is_row);
-      EXPECT_EQ(left.size(), took ? rest.size() : input.size());
-      if (took) {
-        EXPECT_EQ(as_text(body), as_text(event.body));
-        ++taken;
+      for (const std::string& before : {std::string(), row, row + row}) {
+        auto player = ready_player();
+        player.send({step});
+        const std::string received = before + input;
+        Bytes left = as_bytes(received);
+        const Bytes rows = player.session().next_rows(left, sample_columns, received.size());
+        Bytes rest = as_bytes(received);
+        std::size_t wanted = 0;
+        for (Bytes unread = rest; player.session().next(unread).kind == Kind::data_row;) {
+          wanted = rest.size() - unread.size();
+        }
+        EXPECT_EQ(rows.size(), wanted);
+        EXPECT_EQ(left.size(), received.size() - wanted);
+        taken += wanted != 0 ? 1U : 0U;
       }
     }
   }
   EXPECT_GT(taken, 5U);
+}
+
+TEST(NextRows, TakesNoMoreThanAskedFor) {
+  auto player = ready_player();
+  player.send(run);
+  player.receive(encoded(BindComplete{}));
+  player.kinds();
+  const std::string row = sample_row(), three = row + row + row;
+  Bytes left = as_bytes(three);
+  EXPECT_EQ(player.session().next_rows(left, 3, 2).size(), 2 * row.size());
+  EXPECT_EQ(left.size(), row.size());
+  EXPECT_EQ(player.session().next_rows(left, 2, 2).size(), 0U) << "of another number of values";
+  EXPECT_EQ(left.size(), row.size());
+}
+
+TEST(NextRows, KeepsToTheSessionsOwnLimit) {
+  auto options = sample_options();
+  options.max_message_body = 1000;
+  Player player(std::move(options));
+  player.receive(admitted + settled());
+  player.send({Step::execute, Step::sync});
+  const std::string value(1000, 'x');
+  const NullableBytes values[] = {as_bytes(value)};
+  const std::string row = encoded(DataRow{values});
+  Bytes left = as_bytes(row);
+  EXPECT_EQ(player.session().next_rows(left, 1, 10).size(), 0U);
 }
 
 // The state x message grid: what each step accepts, by type byte; everything else is a violation.

@@ -62,25 +62,37 @@ TEST(Utf8, AcceptsEveryLengthAndEveryEdge) {
     EXPECT_EQ(check_text(text), EncodeError::none) << hex_of(as_bytes(text));
 }
 
-TEST(Utf8, RefusesEveryBrokenKindAtEveryPlaceInAWord) {
+TEST(Utf8, RefusesEveryBrokenKindAtEveryPlaceInAStep) {
   for (const std::string_view broken :
        {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xe0\xa0",
         "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80", "\xf4\x90\x80\x80",
         "\xf5\x80\x80\x80", "\xfe", "\xff"})
-    for (std::size_t before = 0; before < 17; ++before)
-      for (const std::size_t after : {0u, 1u, 8u}) {
+    for (std::size_t before = 0; before < 70; ++before)
+      for (const std::size_t after : {0u, 1u, 8u, 40u}) {
         const std::string text =
             std::string(before, 'a') + std::string(broken) + std::string(after, '\'');
         EXPECT_EQ(check_text(text), EncodeError::invalid_text) << hex_of(as_bytes(text));
       }
 }
 
-TEST(Utf8, FindsANulAtEveryPlaceInAWord) {
-  for (std::size_t at = 0; at < 24; ++at) {
-    std::string text(24, '\x01');
-    text[at] = '\0';
-    EXPECT_EQ(check_text(text), EncodeError::embedded_nul) << at;
+TEST(Utf8, FindsANulAtEveryPlaceOfEveryLength) {
+  for (std::size_t length = 1; length <= 80; ++length) {
+    std::string text(length, '\x01');
+    EXPECT_EQ(check_text(text), EncodeError::none) << length;
+    for (std::size_t at = 0; at < length; ++at) {
+      text[at] = '\0';
+      EXPECT_EQ(check_text(text), EncodeError::embedded_nul) << length << ' ' << at;
+      text[at] = '\x7f';
+    }
   }
+}
+
+TEST(Utf8, TakesOtherThanAsciiAtEveryPlaceOfEveryLength) {
+  for (std::size_t length = 0; length <= 80; ++length)
+    for (std::size_t at = 0; at <= length; ++at)
+      EXPECT_EQ(check_text(std::string(at, 'a') + "\xc3\xa9" + std::string(length - at, 'z')),
+                EncodeError::none)
+          << length << ' ' << at;
 }
 
 TEST(Utf8, ReadsNoFurtherThanTheView) {

@@ -1,13 +1,15 @@
 #pragma once
-#include <bit>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <pgreactor/detail/awaitable.hpp>
 #include <pgreactor/values/big_endian.hpp>
 #include <pgreactor/values/byte_buffer.hpp>
 #include <pgreactor/values/codec.hpp>
-#include <pgreactor/values/fixed_number.hpp>
+#include <pgreactor/values/fixed_size.hpp>
+#include <pgreactor/values/utf8.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -99,7 +101,7 @@ FormatCode format_of(const T&, [[maybe_unused]] Oid type) noexcept {
                        }) {
     return ValueCodec<typename T::value_type>::parameter_format(type);
   } else {
-    if constexpr (FixedNumber<T>)
+    if constexpr (FixedSize<T>)
       if (type == ValueCodec<T>::natural_type) [[likely]]
         return FormatCode::binary;
     return ValueCodec<T>::parameter_format(type);
@@ -119,13 +121,23 @@ EncodeError append_value(ByteBuffer& out, const T& value, Oid type) {
     return value.has_value() ? append_value(out, *value, type)
                              : append_value(out, std::nullopt, type);
   } else {
-    if constexpr (FixedNumber<T>) {
+    if constexpr (FixedSize<T>) {
+      using Bits = typename FixedSizeBits<T>::Bits;
       if (type == ValueCodec<T>::natural_type) [[likely]] {
-        std::byte* const at = out.extend(sizeof(null_length) + sizeof(T));
-        store_big_endian(at, static_cast<std::int32_t>(sizeof(T)));
-        store_big_endian(at + sizeof(null_length), std::bit_cast<BitsOfSize<sizeof(T)>>(value));
+        std::byte* const at = out.extend(sizeof(null_length) + sizeof(Bits));
+        store_big_endian(at, static_cast<std::int32_t>(sizeof(Bits)));
+        store_big_endian(at + sizeof(null_length), FixedSizeBits<T>::to_bits(value));
         return EncodeError::none;
       }
+    } else if constexpr (std::same_as<T, std::string_view>) {
+      // Text is sent as it is, whatever the type. What is checked is also short enough.
+      const EncodeError error = check_text(value);
+      if (error != EncodeError::none) [[unlikely]]
+        return error;
+      std::byte* const at = out.extend(sizeof(null_length) + value.size());
+      store_big_endian(at, static_cast<std::int32_t>(value.size()));
+      if (!value.empty()) std::memcpy(at + sizeof(null_length), value.data(), value.size());
+      return EncodeError::none;
     }
     const std::size_t start = out.size();
     out.extend(sizeof(null_length));

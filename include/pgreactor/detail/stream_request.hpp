@@ -1,10 +1,12 @@
 #pragma once
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <pgreactor/detail/request.hpp>
 #include <pgreactor/export.hpp>
+#include <pgreactor/values/big_endian.hpp>
 #include <stop_token>
 
 namespace pgreactor::detail {
@@ -26,7 +28,7 @@ class Lease {
 /// The connection's side of a stream that is under way; all on the loop thread.
 class StreamSource {
  public:
-  /// Gives the request its next item if one is here or can be read without waiting.
+  /// Gives the request its next item, or rows, if any are here or can be read without waiting.
   virtual void pull(StreamRequest& request) noexcept = 0;
   /// Puts a CopyData message with these bytes on its way, and sends what the kernel takes.
   virtual void push(Bytes data) = 0;
@@ -67,13 +69,16 @@ class PGREACTOR_API StreamRequest : public Request {
   void set_source(StreamSource* source) noexcept { source_ = source; }
   /// A row's values or a piece of data; valid until the next pull().
   void give(Bytes item) noexcept {
-    hand(item);
-    wake();
-  }
-  /// The same in answer to pull(): its user is not asleep.
-  void hand(Bytes item) noexcept {
     item_ = item;
     has_item_ = true;
+    wake();
+  }
+  /// In answer to pull(), its user being awake: DataRow messages one behind the other, at least one
+  /// and all found whole. Valid as one item.
+  void give_rows(Bytes messages) noexcept {
+    rows_ = messages.data();
+    rows_end_ = rows_ + messages.size();
+    take_row();
   }
   /// The server takes data, or gives it.
   void begin_copy(bool in) noexcept {
@@ -115,8 +120,16 @@ class PGREACTOR_API StreamRequest : public Request {
 
  private:
   friend class StreamWait;
-  void on_deadline() noexcept;
   friend class Request;
+  void on_deadline() noexcept;
+  /// The first of rows_ becomes the item:  'D'  length u32, itself included  n u16  values
+  void take_row() noexcept {
+    constexpr std::size_t tag = 1, count = sizeof(std::uint16_t);
+    const auto length = load_big_endian<std::uint32_t>(rows_ + tag);
+    item_ = {rows_ + tag + sizeof(length) + count, length - sizeof(length) - count};
+    has_item_ = true;
+    rows_ += tag + length;
+  }
 
   Form form_;
   bool has_item_ = false;
@@ -124,6 +137,8 @@ class PGREACTOR_API StreamRequest : public Request {
   bool copies_in_ = false;
   bool overdue_ = false;  // its time is over, and its user still looks at an item
   Bytes item_;
+  const std::byte* rows_ = nullptr;  // those that come after the item
+  const std::byte* rows_end_ = nullptr;
   StreamSource* source_ = nullptr;
   Resumable reader_;
   Until awaited_ = Until::end;  // by the reader, when there is one
@@ -136,6 +151,8 @@ inline bool StreamRequest::is_over(Until until) noexcept {
       if (!has_item_ && source_ != nullptr) {
         if (overdue_) [[unlikely]]
           give_up(true);
+        else if (rows_ != rows_end_)
+          take_row();
         else
           source_->pull(*this);
       }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <pgreactor/values/calendar.hpp>
+#include <pgreactor/values/fixed_size.hpp>
 #include <pgreactor/values/single_type_codec.hpp>
 #include <string>
 #include <string_view>
@@ -138,6 +139,17 @@ void BasicTimestamp<ChronoTime>::append_to(std::string& out) const {
 namespace detail {
 
 // i64 microseconds since 2000-01-01 00:00:00 (UTC with a zone); the extremes are the infinities
+template <class ChronoTime>
+struct FixedSizeBits<BasicTimestamp<ChronoTime>> {
+  using Bits = std::uint64_t;
+  static Bits to_bits(BasicTimestamp<ChronoTime> value) noexcept {
+    return static_cast<Bits>(value.microseconds_since_2000());
+  }
+  static DecodeError from_bits(Bits bits, BasicTimestamp<ChronoTime>& value) noexcept {
+    return BasicTimestamp<ChronoTime>::from_wire(static_cast<std::int64_t>(bits), value);
+  }
+};
+
 template <class T>
 struct TimestampLayout {
   static void write(ByteBuffer& out, T value) {

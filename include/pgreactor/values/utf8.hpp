@@ -9,12 +9,30 @@ namespace pgreactor {
 
 namespace detail {
 
-/// Are these eight bytes all in 0x01..0x7f?
-inline bool is_plain_ascii(const char* eight_bytes) noexcept {
+/// The high bit of some byte is set unless these eight are all in 0x01..0x7f.
+inline std::uint64_t beyond_plain_ascii(const char* eight_bytes) noexcept {
   std::uint64_t word;
   std::memcpy(&word, eight_bytes, sizeof(word));
   // Exact here: subtracting 1 from each byte borrows only when some byte is zero.
-  return ((word | (word - 0x0101010101010101u)) & 0x8080808080808080u) == 0;
+  return word | (word - 0x0101010101010101u);
+}
+inline constexpr std::uint64_t high_bits = 0x8080808080808080u;
+
+/// Is this text of eight bytes or more all in 0x01..0x7f? In steps of 32, the last of which may
+/// overlap those before it.
+inline bool is_plain_ascii(std::string_view text) noexcept {
+  constexpr std::size_t word = sizeof(std::uint64_t), step = 4 * word;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (; static_cast<std::size_t>(end - at) >= step; at += step) {
+    const std::uint64_t beyond = beyond_plain_ascii(at) | beyond_plain_ascii(at + word) |
+                                 beyond_plain_ascii(at + 2 * word) |
+                                 beyond_plain_ascii(at + 3 * word);
+    if ((beyond & high_bits) != 0) return false;
+  }
+  for (; static_cast<std::size_t>(end - at) > word; at += word)
+    if ((beyond_plain_ascii(at) & high_bits) != 0) return false;
+  return at == end || (beyond_plain_ascii(end - word) & high_bits) == 0;
 }
 
 /// Length of the well-formed UTF-8 sequence that starts with a byte of 0x80 or more; 0 if none
@@ -45,28 +63,35 @@ inline std::size_t sequence_length(std::string_view text) noexcept {
   return 0;
 }
 
+/// check_text() of what is not known to be ASCII. Apart, so that the usual case stays small.
+[[gnu::noinline]] inline EncodeError check_text_closely(std::string_view text) noexcept {
+  constexpr std::size_t word = sizeof(std::uint64_t);
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text.size() - at >= word && (beyond_plain_ascii(text.data() + at) & high_bits) == 0) {
+      at += word;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte == 0) return EncodeError::embedded_nul;
+    const std::size_t length = byte < 0x80 ? 1 : sequence_length(text.substr(at));
+    if (length == 0) return EncodeError::invalid_text;
+    at += length;
+  }
+  return EncodeError::none;
+}
+
 }  // namespace detail
 
 /// May this text be sent to the server? It must be UTF-8, the client encoding of every connection
 /// here, and hold no NUL (Q3).
 /// Errors  embedded_nul, invalid_text, too_large: whichever is met first from the front.
 inline EncodeError check_text(std::string_view text) noexcept {
-  constexpr std::size_t word = sizeof(std::uint64_t);
   constexpr std::size_t most = 0x3fffffff;  // bytes; PostgreSQL's MaxAllocSize
   if (text.size() > most) return EncodeError::too_large;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (text.size() - at >= word && detail::is_plain_ascii(text.data() + at)) {
-      at += word;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte == 0) return EncodeError::embedded_nul;
-    const std::size_t length = byte < 0x80 ? 1 : detail::sequence_length(text.substr(at));
-    if (length == 0) return EncodeError::invalid_text;
-    at += length;
-  }
-  return EncodeError::none;
+  if (text.size() >= sizeof(std::uint64_t) && detail::is_plain_ascii(text)) [[likely]]
+    return EncodeError::none;
+  return detail::check_text_closely(text);
 }
 
 }  // namespace pgreactor
