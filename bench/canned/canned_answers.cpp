@@ -11,7 +11,9 @@
 #include <string_view>
 
 #include "bench/canned/wire_text.hpp"
+#include "bench/workload_rows.hpp"
 #include "protocol/authentication.hpp"
+#include "protocol/copy.hpp"
 #include "protocol/extended_query.hpp"
 #include "protocol/result.hpp"
 #include "protocol/startup.hpp"
@@ -19,8 +21,7 @@
 namespace pgreactor::bench {
 namespace {
 
-constexpr std::size_t block_rows = 1000, bulk_rows = 1'000'000, wide_rows = 10'000;
-constexpr std::size_t wide_columns = 50;
+constexpr std::size_t block_rows = 1000;
 // The largest message a session keeps while the rest of it is on its way.
 constexpr std::uint32_t largest_body = 16 * 1024 * 1024;
 
@@ -36,19 +37,15 @@ std::string integer(T value, FormatCode format) {
   return format == FormatCode::binary ? big_endian(value) : fmt::format("{}", value);
 }
 
-// The g-th row of the generated tables, as bench/README.md and every measured program have it.
-std::vector<std::string> bulk_row(std::int64_t g, FormatCode format) {
-  const std::int64_t a = g * 1'000'003;
-  const double b = static_cast<double>(g) * 0.5 + 0.25;
-  constexpr std::int64_t day = 86'400'000'000, years_2000_to_2020 = 7305 * day;
-  const std::int64_t c = years_2000_to_2020 + g * 1'000'001;  // microseconds since 2000
-  constexpr std::string_view digits = "0123456789abcdef";
-  const std::uint64_t mixed = static_cast<std::uint64_t>(g) * 0x9E3779B97F4A7C15;
-  std::string d;
-  for (unsigned i = 0; i < 32; ++i) d += digits[mixed >> (i * 4 % 64) & 15];
+// Row `number` of the table `bulk`.
+std::vector<std::string> bulk_row(std::int64_t number, FormatCode format) {
+  const std::int64_t a = row_a(number), c = row_c(number);
+  const double b = row_b(number);
+  const auto digits = row_d(number);
+  std::string d(digits.begin(), digits.end());
   if (format == FormatCode::binary)
     return {big_endian(a), big_endian(std::bit_cast<std::uint64_t>(b)), big_endian(c), d};
-  const std::int64_t of_day = (c - years_2000_to_2020) / 1'000'000;  // the block ends that day
+  const std::int64_t of_day = (c - row_c(0)) / 1'000'000;  // the block ends that day
   return {fmt::format("{}", a), fmt::format("{}", b),
           fmt::format("2020-01-01 {:02}:{:02}:{:02}.{:06}+00", of_day / 3600, of_day / 60 % 60,
                       of_day % 60, c % 1'000'000),
@@ -71,7 +68,7 @@ std::string copy_row(std::span<const std::string> values, FormatCode format) {
   } else {
     for (const std::string& value : values) row += value + (&value == &values.back() ? '\n' : '\t');
   }
-  return copy_data(row);
+  return wire_text(protocol::CopyData{as_bytes(row)});
 }
 
 struct Described {
@@ -111,9 +108,6 @@ protocol::BodyCaps make_received_caps() {
   protocol::BodyCaps caps = protocol::frontend_body_caps;
   for (std::uint32_t& cap : caps)
     if (cap != protocol::no_such_tag) cap = std::min(cap, largest_body);
-  caps[static_cast<unsigned char>(protocol::FrontendTag::copy_data)] = largest_body;
-  caps[static_cast<unsigned char>(protocol::FrontendTag::copy_done)] = 0;
-  caps[static_cast<unsigned char>(protocol::FrontendTag::copy_fail)] = 10000;
   return caps;
 }
 

@@ -64,7 +64,7 @@ class CannedAnswers {
     return as_bytes(result(kind).whole[index(format)]);
   }
 
-  /// What a frontend may send and how much of it, COPY included.
+  /// What a frontend may send and how much of it.
   const protocol::BodyCaps& received_caps() const noexcept { return received_caps_; }
 
  private:

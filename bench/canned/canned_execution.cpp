@@ -5,10 +5,10 @@
 #include <array>
 #include <charconv>
 #include <pgreactor/values/big_endian.hpp>
-#include <span>
+#include <vector>
 
 #include "bench/canned/canned_session.hpp"
-#include "bench/canned/wire_text.hpp"
+#include "protocol/copy.hpp"
 #include "protocol/result.hpp"
 
 namespace pgreactor::bench {
@@ -19,21 +19,8 @@ constexpr std::size_t worth_referring = 4096;
 
 constexpr std::size_t copied_columns = 4;
 
-// CopyInResponse 'G' and CopyOutResponse 'H' (backend).
-// Body: format u8  n u16 format u16[n]
-void encode_copy_response(ByteBuffer& buffer, protocol::BackendTag tag, FormatCode format) {
-  protocol::Writer out(buffer);
-  const auto frame = out.begin(tag);
-  out.u8(static_cast<std::uint8_t>(format));
-  std::array<FormatCode, copied_columns> formats;
-  formats.fill(format);
-  out.counted(std::span<const FormatCode>(formats), &protocol::Writer::format);
-}
-
-// CopyDone (both ways, 'c'). Body: empty
-void encode_copy_done(ByteBuffer& buffer) {
-  protocol::Writer out(buffer);
-  const auto frame = out.begin(protocol::BackendTag::copy_done);
+protocol::CopyFormat copy_format(FormatCode format) {
+  return {format, std::vector(copied_columns, format)};
 }
 
 void encode_complete(ByteBuffer& buffer, std::string_view tag) {
@@ -140,23 +127,23 @@ void CannedSession::send_block_rows(const RowBlock& block, std::size_t first, st
 void CannedSession::send_copy(FormatCode format) {
   const RowBlock& block = answers_->block(AnswerKind::copy_out, format);
   const std::size_t rows = answers_->rows(AnswerKind::copy_out);
-  encode_copy_response(output_.own(), protocol::BackendTag::copy_out_response, format);
+  say(protocol::CopyOutResponse{copy_format(format)});
   std::size_t sent = 0;
   if (format == FormatCode::binary) {
     // As the server does it, the head stands in one message with the first row.
     const Bytes row = block.part(0, 1).subspan(protocol::header_size);
-    encode_copy_data(output_.own(), std::string(binary_copy_head).append(as_text(row)));
+    const std::string first = std::string(binary_copy_head).append(as_text(row));
+    say(protocol::CopyData{as_bytes(first)});
     sent = 1;
   }
   send_block_rows(block, sent, rows - sent);
-  if (format == FormatCode::binary) encode_copy_data(output_.own(), binary_copy_end);
-  encode_copy_done(output_.own());
+  if (format == FormatCode::binary) say(protocol::CopyData{as_bytes(binary_copy_end)});
+  say(protocol::CopyDone{});
   encode_complete(output_.own(), "COPY", rows);
 }
 
 void CannedSession::start_copy_in(const StatementText& statement) {
-  encode_copy_response(output_.own(), protocol::BackendTag::copy_in_response,
-                       statement.copy_format);
+  say(protocol::CopyInResponse{copy_format(statement.copy_format)});
   copied_ = CopyRowCounter(statement.copy_format);
   phase_ = Phase::copying;
 }

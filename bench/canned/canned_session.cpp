@@ -12,6 +12,7 @@ namespace {
 
 // Statements and portals of one session; a frontend that forgets to close them is told so.
 constexpr std::size_t most_named = 10'000;
+constexpr std::size_t bulk_columns = 4;  // the last is text
 
 }  // namespace
 
@@ -170,7 +171,11 @@ void CannedSession::on_bind(Bytes body) {
   const StatementText& text = *found;
   if (bind->parameters != text.parameter_types.size())
     return refuse("08P01", "bind message supplies another number of parameters");
-  if (bind->mixed_results) return refuse("0A000", "canned rows have one format");
+  // Text is the same in both formats, so that it may be asked for in either.
+  const bool text_differs = text.kind == AnswerKind::bulk && bind->result_formats == bulk_columns &&
+                            bind->same_format == bulk_columns - 1;
+  if (bind->same_format != bind->result_formats && !text_differs)
+    return refuse("0A000", "canned rows have one format");
   Portal* portal = find_portal(bind->portal);
   if (portal == nullptr) {
     if (portals_.size() == most_named) return refuse("53400", "too many portals");

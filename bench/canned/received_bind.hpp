@@ -20,7 +20,8 @@ struct BindSummary {
   NullableBytes first_parameter;
   FormatCode parameter_format = FormatCode::text;  ///< of the first
   FormatCode result_format = FormatCode::text;     ///< of the first column
-  bool mixed_results = false;                      ///< not all columns have the same
+  std::size_t same_format = 0;                     ///< so many columns, from the first, have it
+  std::size_t result_formats = 0;                  ///< columns that have a format of their own
   Bytes head, tail;                                ///< what stands before and behind the values
 };
 
@@ -46,8 +47,9 @@ inline Decoded<BindSummary> read_bind(Bytes body) noexcept {
   for (std::size_t i = 0; i < results; ++i) {
     const FormatCode format = in.format();
     if (i == 0) bind.result_format = format;
-    bind.mixed_results |= format != bind.result_format;
+    if (format == bind.result_format && bind.same_format == i) ++bind.same_format;
   }
+  bind.result_formats = results;
   if (formats > 1 && formats != bind.parameters) in.fail(DecodeError::invalid);
   return in.finish(bind);
 }

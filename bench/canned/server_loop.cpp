@@ -8,7 +8,6 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
@@ -17,21 +16,13 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "bench/canned/unix_listener.hpp"
+
 namespace pgreactor::bench {
 namespace {
 
 constexpr std::size_t receive_size = std::size_t{256} * 1024;
 constexpr int backlog = 1024;
-
-int checked(int result, const char* what) {
-  if (result < 0) throw std::system_error(errno, std::generic_category(), what);
-  return result;
-}
-
-net::FileDescriptor stream_socket(int family) {
-  return net::FileDescriptor(
-      checked(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
-}
 
 }  // namespace
 
@@ -80,16 +71,9 @@ void ServerLoop::listen_on_tcp(std::uint16_t port) {
 
 void ServerLoop::listen_on_unix(const std::string& directory) {
   const std::string path = fmt::format("{}/.s.PGSQL.{}", directory, port_);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) throw std::runtime_error("path too long: " + path);
-  std::memcpy(address.sun_path, path.data(), path.size());
-  auto listener = stream_socket(AF_UNIX);
   unlink(path.c_str());  // of a server that was killed; a living one has the TCP port
-  checked(bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
-          path.c_str());
+  auto listener = bench::listen_on_unix(path, backlog);
   unix_path_ = path;
-  checked(listen(listener.get(), backlog), "listen");
   watch(Watched::Kind::unix_listener, std::move(listener));
 }
 

@@ -21,17 +21,4 @@ std::string wire_text(const Messages&... messages) {
   return std::string(as_text(buffer.bytes()));
 }
 
-/// CopyData (both ways, 'd').
-/// Body: a piece of the data
-inline void encode_copy_data(ByteBuffer& buffer, std::string_view data) {
-  protocol::Writer out(buffer);
-  const auto frame = out.begin(protocol::BackendTag::copy_data);
-  out.bytes(as_bytes(data));
-}
-inline std::string copy_data(std::string_view data) {
-  ByteBuffer buffer;
-  encode_copy_data(buffer, data);
-  return std::string(as_text(buffer.bytes()));
-}
-
 }  // namespace pgreactor::bench

@@ -2,16 +2,13 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <stdexcept>
-#include <system_error>
 
+#include "bench/canned/unix_listener.hpp"
 #include "bench/short/interposition.hpp"
 
 namespace pgreactor::bench {
@@ -20,26 +17,13 @@ namespace {
 constexpr std::size_t receive_size = std::size_t{256} * 1024;
 constexpr int backlog = 128;
 
-int checked(int result, const char* what) {
-  if (result < 0) throw std::system_error(errno, std::generic_category(), what);
-  return result;
-}
-
 }  // namespace
 
 InMemoryServer::InMemoryServer() : received_(receive_size) {
   directory_ = (std::filesystem::temp_directory_path() / "pgreactor-short-XXXXXX").string();
   if (mkdtemp(directory_.data()) == nullptr) checked(-1, directory_.c_str());
   path_ = directory_ + "/.s.PGSQL.5432";
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path_.size() >= sizeof address.sun_path) throw std::runtime_error("path too long: " + path_);
-  std::memcpy(address.sun_path, path_.data(), path_.size());
-  listener_ = net::FileDescriptor(
-      checked(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
-  checked(bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
-          path_.c_str());
-  checked(listen(listener_.get(), backlog), "listen");
+  listener_ = listen_on_unix(path_, backlog);
   give_turns_to(this);
 }
 

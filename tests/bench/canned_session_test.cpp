@@ -116,6 +116,23 @@ TEST(CannedSession, DescribeNamesTheColumns) {
   EXPECT_EQ(decode_row_description(portal.body('T'))->columns[2].format, FormatCode::binary);
 }
 
+TEST(CannedSession, OnlyTextMayHaveAFormatOfItsOwn) {
+  CannedConversation talk;
+  talk.prepare("SELECT a, b, c, d FROM bulk");
+  const auto first_row = [&](std::vector<FormatCode> formats) {
+    return talk.say(Bind{.statement = "s", .result_formats = formats}, Execute{"", 1}, Sync{});
+  };
+  constexpr FormatCode text = FormatCode::text, binary = FormatCode::binary;
+  const Answer wanted = first_row({binary});
+  ASSERT_EQ(wanted.tags, "2DsZ");
+  EXPECT_EQ(first_row({binary, binary, binary, text}).rows, wanted.rows);
+  EXPECT_EQ(first_row({text, text, text, binary}).rows, first_row({}).rows);
+  EXPECT_EQ(first_row({binary, binary, text, text}).tags, "EZ");
+  EXPECT_EQ(first_row({binary, binary, binary, text, text}).tags, "EZ");
+  talk.prepare("SELECT id, randomnumber FROM world WHERE id=1");
+  EXPECT_EQ(first_row({binary, text}).tags, "EZ");
+}
+
 TEST(CannedSession, ARowLimitSuspendsThePortal) {
   CannedConversation talk;
   talk.prepare("SELECT * FROM wide");

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
+#include "protocol/copy.hpp"
 #include "tests/bench/canned_conversation.hpp"
 
 namespace pgreactor::bench {
@@ -13,8 +16,9 @@ namespace {
 using namespace protocol;
 using ::testing::ElementsAre;
 
-std::string copy_done() { return std::string("c\0\0\0\4", 5); }
-std::string copy_fail() { return std::string("f\0\0\0\5\0", 6); }
+std::string copy_data(std::string_view data) { return wire_text(CopyData{as_bytes(data)}); }
+std::string copy_done() { return wire_text(CopyDone{}); }
+std::string copy_fail() { return wire_text(CopyFail{}); }
 
 // A binary row of an int8 and a NULL.
 std::string copied_row(std::int64_t value) {
