@@ -1,48 +1,26 @@
 #include "bench/short/workloads.hpp"
 
 #include <array>
-#include <optional>
+#include <cstdint>
 #include <pgreactor/pgreactor.hpp>
 #include <stdexcept>
+#include <string>
+#include <utility>
 #include <vector>
+
+#include "bench/short/row_workloads.hpp"
+#include "bench/short/steady_state.hpp"
+#include "bench/workload_rows.hpp"
 
 namespace pgreactor::bench {
 namespace {
 
 using Sum = std::uint64_t;
-
-/// Measures from when the first task has warmed up until the first is about to end: what starting
-/// and joining the tasks costs is in no figure, and no growth hides behind it.
-class SteadyState {
- public:
-  explicit SteadyState(std::uint64_t queries_of_task) noexcept : last_(queries_of_task - 1) {}
-
-  /// A task is about to run its query `i`, counted from 0.
-  void before(std::uint64_t i) {
-    if (i == warm_up && !started_) {
-      started_ = true;
-      measurement_.emplace();
-      completed_ = 0;
-    } else if (i == last_ && measurement_) {
-      result_ = {measurement_->so_far(), completed_};
-      measurement_.reset();
-    }
-  }
-  void completed() noexcept { ++completed_; }
-  const ShortResult& result() const noexcept { return result_; }
-
- private:
-  static constexpr std::uint64_t warm_up = 10;
-  std::uint64_t last_;
-  bool started_ = false;
-  std::optional<Measurement> measurement_;
-  std::uint64_t completed_ = 0;
-  ShortResult result_;
-};
+constexpr Sum canned_number = 1234;  // the second column of the canned row of `world`
 
 /// W1: the statement, one task's queries, and the sum of the answers to them.
 struct Echo {
-  static Statement prepare(DBConnector& db) { return db.prepare("SELECT $1::int4"); }
+  static Statement prepare(DBConnector& db) { return db.prepare(echo_sql); }
   static Task<Sum> queries(DBConnector& db, const Statement& statement, std::uint64_t count,
                            SteadyState& steady) {
     Sum sum = 0;
@@ -57,11 +35,9 @@ struct Echo {
   static Sum expected(std::uint64_t count) { return count * (count - 1) / 2; }
 };
 
-/// W2 and W3.
+/// W2 and W3, a Sync after every query.
 struct LookUp {
-  static Statement prepare(DBConnector& db) {
-    return db.prepare("SELECT id, randomnumber FROM world WHERE id=$1");
-  }
+  static Statement prepare(DBConnector& db) { return db.prepare(world_sql); }
   static Task<Sum> queries(DBConnector& db, const Statement& statement, std::uint64_t count,
                            SteadyState& steady) {
     Sum sum = 0;
@@ -73,30 +49,53 @@ struct LookUp {
     }
     co_return sum;
   }
-  static Sum expected(std::uint64_t count) { return count * 1234; }  // the canned row's
+  static Sum expected(std::uint64_t count) { return count * canned_number; }
+};
+
+/// W2 with one Sync for a turn.
+struct LookUpInBatches {
+  static constexpr std::size_t size = 64;
+
+  static Statement prepare(DBConnector& db) { return db.prepare(world_sql); }
+  static Task<Sum> queries(DBConnector& db, const Statement& statement, std::uint64_t count,
+                           SteadyState& steady) {
+    Sum sum = 0;
+    Batch batch(db);
+    std::vector<BatchItem<FetchRow>> items;
+    items.reserve(size);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      steady.before(i);
+      for (std::size_t k = 0; k < size; ++k)
+        items.push_back(batch.add(statement, static_cast<int>(k + 1), fetch_row));
+      co_await batch.run();
+      for (auto& item : items) sum += static_cast<Sum>(item.get().value().get<int>(1));
+      items.clear();
+      batch.clear();
+      steady.completed(size);
+    }
+    co_return sum;
+  }
+  static Sum expected(std::uint64_t count) { return count * size * canned_number; }
 };
 
 template <class Queries>
 Task<ShortResult> measure(DBConnector& db, const ShortWorkload& workload) {
   const Statement statement = Queries::prepare(db);
-  SteadyState steady(workload.each_runs);
+  SteadyState steady(workload.each_takes);
   std::vector<Task<Sum>> tasks;
   for (std::uint64_t i = 0; i < workload.tasks; ++i)
-    tasks.push_back(Queries::queries(db, statement, workload.each_runs, steady));
+    tasks.push_back(Queries::queries(db, statement, workload.each_takes, steady));
   Sum sum = 0;
   for (const Sum each : co_await when_all(std::move(tasks))) sum += each;
-  if (sum != workload.tasks * Queries::expected(workload.each_runs))
+  if (sum != workload.tasks * Queries::expected(workload.each_takes))
     throw std::runtime_error("an answer was wrong");
   co_return steady.result();
 }
 
 template <class Queries>
 ShortResult run(const ShortWorkload& workload, const std::string& host) {
-  ConnectionOptions options =
-      ConnectionOptions::parse("postgresql://bench@/bench?port=5432&host=" + host);
-  options.pool_min_conns = options.pool_max_conns = workload.connections;
   Reactor reactor;
-  DBConnector db(reactor, options);
+  DBConnector db(reactor, short_options(workload, host));
   return reactor.run(measure<Queries>(db, workload));
 }
 
@@ -104,10 +103,22 @@ ShortResult run(const ShortWorkload& workload, const std::string& host) {
 constexpr std::array workloads{
     ShortWorkload{"W1", "query", 1, 1, 5'000, run<Echo>},
     ShortWorkload{"W2", "each", 1, 64, 300, run<LookUp>},
+    ShortWorkload{"W2", "batch", 1, 1, 300, run<LookUpInBatches>},
     ShortWorkload{"W3", "pipe", 20, 256, 75, run<LookUp>},
+    ShortWorkload{"W4", "stream", 1, 1, 50'000, stream_bulk},
+    ShortWorkload{"W5", "copy", 1, 1, 50'000, copy_rows_in},
+    ShortWorkload{"W5", "insert", 1, 1, 100, insert_rows},
+    ShortWorkload{"W7", "stream", 1, 1, 9'000, stream_wide},
 };
 
 }  // namespace
+
+ConnectionOptions short_options(const ShortWorkload& workload, const std::string& host) {
+  ConnectionOptions options =
+      ConnectionOptions::parse("postgresql://bench@/bench?port=5432&host=" + host);
+  options.pool_min_conns = options.pool_max_conns = workload.connections;
+  return options;
+}
 
 std::span<const ShortWorkload> short_workloads() noexcept { return workloads; }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <pgreactor/connection_options.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,12 +19,15 @@ struct ShortResult {
 struct ShortWorkload {
   std::string_view name, mode;
   std::uint32_t connections;
-  std::uint64_t tasks;      ///< that run their queries one after the other
-  std::uint64_t each_runs;  ///< queries of one task, a warm-up included
+  std::uint64_t tasks;       ///< that take their turns one after the other
+  std::uint64_t each_takes;  ///< turns: a query, a batch or a row; a warm-up included
   /// Errors  std::exception, also when an answer is wrong.
   ShortResult (*run)(const ShortWorkload& workload, const std::string& host);
 };
 
 std::span<const ShortWorkload> short_workloads() noexcept;
+
+/// To the server of this PGHOST, with as many connections as the workload has.
+ConnectionOptions short_options(const ShortWorkload& workload, const std::string& host);
 
 }  // namespace pgreactor::bench
