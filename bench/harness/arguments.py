@@ -22,6 +22,9 @@ DATABASE_URL a private one is started and removed.
   --rounds   how often every case is timed (3)
   --compare  says what moved beyond the noise since the results in OLD.json
 
+bench/run micro [FILTER] [--iterations N] [--json FILE]   what single parts of the client cost; of
+those whose name matches the regular expression
+
 bench/harness.py readme FILE.json [--check]   rewrites the table in README.md, or checks it
 
 The exit status is 1 when answers were wrong or this library's own program failed."""
