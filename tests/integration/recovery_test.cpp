@@ -81,15 +81,13 @@ TEST_F(Recovery, ATransactionWhoseConnectionIsKilledIsKnownToBeRolledBack) {
     co_await other.execute("CREATE TABLE entry (id int)");
     Transaction tx = co_await db.begin();
     co_await tx.execute("INSERT INTO entry VALUES (1)");
-    co_await wait_until([&] { return db.statistics().connecting == 0; });
-    const auto had = db.statistics().opened;
     co_await terminate_all_others(other);
     const auto attempt = co_await as_attempt(tx.execute("INSERT INTO entry VALUES (2)"));
     EXPECT_EQ(error_of<ConnectionError>(attempt).outcome(), Outcome::rolled_back);
     const auto commit = co_await as_attempt(tx.commit());
     EXPECT_EQ(error_of<ConnectionError>(commit).outcome(), Outcome::rolled_back);
-    co_await all_closed(db, had);
-    EXPECT_EQ(co_await db.execute("SELECT count(*) FROM entry", fetch_val_as<int>), 0);
+    // of the other pool: one that `db` opens meanwhile may be terminated, too
+    EXPECT_EQ(co_await other.execute("SELECT count(*) FROM entry", fetch_val_as<int>), 0);
   });
 }
 
