@@ -2,14 +2,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <pgreactor/detail/awaitable.hpp>
+#include <pgreactor/values/append_value.hpp>
 #include <pgreactor/values/big_endian.hpp>
 #include <pgreactor/values/byte_buffer.hpp>
 #include <pgreactor/values/codec.hpp>
 #include <pgreactor/values/fixed_size.hpp>
-#include <pgreactor/values/utf8.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -88,9 +87,6 @@ struct ParameterFailure {
   std::size_t index = 0;
 };
 
-inline constexpr std::int32_t null_length = -1;
-inline constexpr std::size_t most_value_bytes = 0x3FFFFFFF;
-
 template <class T>
 FormatCode format_of(const T&, [[maybe_unused]] Oid type) noexcept {
   if constexpr (std::is_same_v<T, std::nullopt_t> || std::is_same_v<T, std::nullptr_t>) {
@@ -105,47 +101,6 @@ FormatCode format_of(const T&, [[maybe_unused]] Oid type) noexcept {
       if (type == ValueCodec<T>::natural_type) [[likely]]
         return FormatCode::binary;
     return ValueCodec<T>::parameter_format(type);
-  }
-}
-
-/// Appends a value's length and bytes, or the length that means NULL.
-template <class T>
-EncodeError append_value(ByteBuffer& out, const T& value, Oid type) {
-  if constexpr (std::is_same_v<T, std::nullopt_t> || std::is_same_v<T, std::nullptr_t>) {
-    store_big_endian(out.extend(sizeof(null_length)), null_length);
-    return EncodeError::none;
-  } else if constexpr (requires {
-                         value.has_value();
-                         value.value();
-                       }) {
-    return value.has_value() ? append_value(out, *value, type)
-                             : append_value(out, std::nullopt, type);
-  } else {
-    if constexpr (FixedSize<T>) {
-      using Bits = typename FixedSizeBits<T>::Bits;
-      if (type == ValueCodec<T>::natural_type) [[likely]] {
-        std::byte* const at = out.extend(sizeof(null_length) + sizeof(Bits));
-        store_big_endian(at, static_cast<std::int32_t>(sizeof(Bits)));
-        store_big_endian(at + sizeof(null_length), FixedSizeBits<T>::to_bits(value));
-        return EncodeError::none;
-      }
-    } else if constexpr (std::same_as<T, std::string_view>) {
-      // Text is sent as it is, whatever the type. What is checked is also short enough.
-      const EncodeError error = check_text(value);
-      if (error != EncodeError::none) [[unlikely]]
-        return error;
-      std::byte* const at = out.extend(sizeof(null_length) + value.size());
-      store_big_endian(at, static_cast<std::int32_t>(value.size()));
-      if (!value.empty()) std::memcpy(at + sizeof(null_length), value.data(), value.size());
-      return EncodeError::none;
-    }
-    const std::size_t start = out.size();
-    out.extend(sizeof(null_length));
-    const EncodeError error = ValueCodec<T>::encode(out, value, type);
-    const std::size_t length = out.size() - start - sizeof(null_length);
-    if (error == EncodeError::none && length > most_value_bytes) return EncodeError::too_large;
-    store_big_endian(out.at(start), static_cast<std::int32_t>(length));
-    return error;
   }
 }
 

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <pgreactor/values/append_value.hpp>
 #include <pgreactor/values/array_layout.hpp>
 #include <pgreactor/values/array_text.hpp>
 #include <pgreactor/values/binary_types.hpp>
@@ -80,7 +81,7 @@ struct ValueCodec<std::vector<T>> {
 
  private:
   static EncodeError encode_binary(ByteBuffer& out, const std::vector<T>& values, Oid element) {
-    if (values.size() > detail::max_value_size / sizeof(detail::null_element_length))
+    if (values.size() > detail::max_value_size / sizeof(detail::null_length))
       return EncodeError::too_large;
     detail::append_fixed(out, std::int32_t{values.empty() ? 0 : 1});
     const std::size_t flags_at = out.size();
@@ -93,17 +94,12 @@ struct ValueCodec<std::vector<T>> {
     bool any_null = false;
     for (const T& value : values) {
       if (is_null(value)) {
-        detail::append_fixed(out, detail::null_element_length);
+        detail::append_fixed(out, detail::null_length);
         any_null = true;
-        continue;
-      }
-      const std::size_t length_at = out.size();
-      detail::append_fixed(out, std::int32_t{0});
-      if (const EncodeError error = Codec::encode(out, value, element); error != EncodeError::none)
+      } else if (const EncodeError error = detail::append_value(out, value, element);
+                 error != EncodeError::none) {
         return error;
-      const std::size_t length = out.size() - length_at - sizeof(std::int32_t);
-      if (length > detail::max_value_size) return EncodeError::too_large;
-      store_big_endian(out.at(length_at), static_cast<std::int32_t>(length));
+      }
     }
     store_big_endian(out.at(flags_at), std::int32_t{any_null ? 1 : 0});
     return EncodeError::none;

@@ -29,8 +29,6 @@ struct ArrayHeader {
   }
 };
 
-inline constexpr std::int32_t null_element_length = -1;
-
 // i32 dimensions      0 (empty) to 6
 // i32 flags           1 when an element is NULL, else 0
 // u32 element type
@@ -67,8 +65,7 @@ inline DecodeError read_array_header(ValueReader& in, Oid element, ArrayHeader& 
   header.elements = empty ? 0 : 1;
   for (const ArrayDimension& dimension : header.used()) {
     header.elements *= static_cast<std::size_t>(dimension.size);  // below 2^32 * 2^31
-    if (header.elements > in.remaining() / sizeof(null_element_length))
-      return DecodeError::truncated;
+    if (header.elements > in.remaining() / sizeof(null_length)) return DecodeError::truncated;
   }
   return DecodeError::none;
 }
@@ -76,8 +73,8 @@ inline DecodeError read_array_header(ValueReader& in, Oid element, ArrayHeader& 
 /// Takes one element; `null` tells NULL from a value of no bytes.
 inline DecodeError read_array_element(ValueReader& in, Bytes& element, bool& null) noexcept {
   const auto length = in.number<std::int32_t>();
-  null = length == null_element_length;
-  if (length < null_element_length) return DecodeError::invalid;
+  null = length == null_length;
+  if (length < null_length) return DecodeError::invalid;
   element = in.take(null ? 0 : static_cast<std::size_t>(length));
   return in.ran_short() ? DecodeError::truncated : DecodeError::none;
 }

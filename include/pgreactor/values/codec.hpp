@@ -47,6 +47,8 @@ constexpr std::string_view name_of(EncodeError error) noexcept {
 ///   static EncodeError encode(ByteBuffer& out, const T& value, Oid server_type);
 ///       appends the value's bytes in that format, without a length; on an error what was
 ///       appended is of no meaning and the caller truncates
+///   static EncodeError encode_with_length(ByteBuffer& out, const T& value, Oid server_type);
+///       optional, for a length that is known beforehand: appends it as i32, then as encode() does
 ///   static DecodeError decode(Bytes in, Oid server_type, FormatCode format, T& value);
 ///       reads all of `in`, or says why not; O(size of in); `value` may keep views only when T
 ///       is itself a view

@@ -3,6 +3,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <pgreactor/values/byte_buffer.hpp>
+#include <pgreactor/values/wire_value.hpp>
+#include <pgreactor/vocabulary/bytes.hpp>
 #include <pgreactor/vocabulary/decoded.hpp>
 #include <type_traits>
 
@@ -23,7 +26,8 @@ struct FixedSizeBits;
 
 template <class T>
 concept FixedNumber =
-    std::floating_point<T> || (std::signed_integral<T> && sizeof(T) >= sizeof(std::int16_t));
+    (std::floating_point<T> || (std::signed_integral<T> && sizeof(T) >= sizeof(std::int16_t))) &&
+    sizeof(T) <= sizeof(std::uint64_t);
 
 template <FixedNumber T>
 struct FixedSizeBits<T> {
@@ -37,5 +41,18 @@ struct FixedSizeBits<T> {
 
 template <class T>
 concept FixedSize = requires { typename FixedSizeBits<T>::Bits; };
+
+/// The layout of such a type for SingleTypeCodec.
+template <class T>
+struct FixedSizeLayout {
+  static void write(ByteBuffer& out, T value) {
+    append_fixed(out, FixedSizeBits<T>::to_bits(value));
+  }
+  static DecodeError read(Bytes in, T& value) noexcept {
+    typename FixedSizeBits<T>::Bits bits = 0;
+    const DecodeError error = read_fixed(in, bits);
+    return error == DecodeError::none ? FixedSizeBits<T>::from_bits(bits, value) : error;
+  }
+};
 
 }  // namespace pgreactor::detail

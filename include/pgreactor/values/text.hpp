@@ -1,5 +1,9 @@
 #pragma once
 #include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <pgreactor/values/big_endian.hpp>
 #include <pgreactor/values/binary_types.hpp>
 #include <pgreactor/values/codec.hpp>
 #include <pgreactor/values/json.hpp>
@@ -29,6 +33,17 @@ struct ValueCodec<std::string_view> {
     if (error == EncodeError::none) out.append(value);
     return error;
   }
+  static EncodeError encode_with_length(ByteBuffer& out, std::string_view value, Oid) {
+    const EncodeError error = check_text(value);
+    if (error != EncodeError::none) [[unlikely]]
+      return error;
+    // What was checked is short enough.
+    const auto length = static_cast<std::int32_t>(value.size());
+    std::byte* const at = out.extend(sizeof length + value.size());
+    store_big_endian(at, length);
+    if (!value.empty()) std::memcpy(at + sizeof length, value.data(), value.size());
+    return EncodeError::none;
+  }
   static DecodeError decode(Bytes in, Oid type, FormatCode format,
                             std::string_view& value) noexcept {
     if (format == FormatCode::binary && !is_text_family(type)) [[unlikely]]
@@ -49,6 +64,9 @@ struct ValueCodec<std::string> {
   }
   static EncodeError encode(ByteBuffer& out, const std::string& value, Oid type) {
     return ValueCodec<std::string_view>::encode(out, value, type);
+  }
+  static EncodeError encode_with_length(ByteBuffer& out, const std::string& value, Oid type) {
+    return ValueCodec<std::string_view>::encode_with_length(out, value, type);
   }
   static DecodeError decode(Bytes in, Oid type, FormatCode format, std::string& value) {
     if (format == FormatCode::binary && !is_text_family(type)) [[unlikely]] {

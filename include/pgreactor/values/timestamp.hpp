@@ -138,7 +138,7 @@ void BasicTimestamp<ChronoTime>::append_to(std::string& out) const {
 
 namespace detail {
 
-// i64 microseconds since 2000-01-01 00:00:00 (UTC with a zone); the extremes are the infinities
+// Microseconds since 2000-01-01 00:00:00 (UTC with a zone); the extremes are the infinities.
 template <class ChronoTime>
 struct FixedSizeBits<BasicTimestamp<ChronoTime>> {
   using Bits = std::uint64_t;
@@ -150,29 +150,17 @@ struct FixedSizeBits<BasicTimestamp<ChronoTime>> {
   }
 };
 
-template <class T>
-struct TimestampLayout {
-  static void write(ByteBuffer& out, T value) {
-    append_fixed(out, value.microseconds_since_2000());
-  }
-  static DecodeError read(Bytes in, T& value) noexcept {
-    std::int64_t count = 0;
-    const DecodeError error = read_fixed(in, count);
-    return error == DecodeError::none ? T::from_wire(count, value) : error;
-  }
-};
-
 }  // namespace detail
 
 /// Timestamp <-> timestamp.
 template <>
 struct ValueCodec<Timestamp>
-    : detail::SingleTypeCodec<Timestamp, oid::timestamp, detail::TimestampLayout<Timestamp>> {};
+    : detail::SingleTypeCodec<Timestamp, oid::timestamp, detail::FixedSizeLayout<Timestamp>> {};
 
 /// TimestampTz <-> timestamptz.
 template <>
 struct ValueCodec<TimestampTz>
-    : detail::SingleTypeCodec<TimestampTz, oid::timestamptz, detail::TimestampLayout<TimestampTz>> {
+    : detail::SingleTypeCodec<TimestampTz, oid::timestamptz, detail::FixedSizeLayout<TimestampTz>> {
 };
 
 }  // namespace pgreactor

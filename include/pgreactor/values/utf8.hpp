@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <pgreactor/values/codec.hpp>
+#include <pgreactor/values/wire_value.hpp>
 #include <string_view>
 
 namespace pgreactor {
@@ -18,21 +19,24 @@ inline std::uint64_t beyond_plain_ascii(const char* eight_bytes) noexcept {
 }
 inline constexpr std::uint64_t high_bits = 0x8080808080808080u;
 
-/// Is this text of eight bytes or more all in 0x01..0x7f? In steps of 32, the last of which may
-/// overlap those before it.
-inline bool is_plain_ascii(std::string_view text) noexcept {
+/// How many bytes at the front of a text of eight or more are found to be in 0x01..0x7f, in steps
+/// of 32 and then of 8: all of them, or fewer than there are.
+inline std::size_t plain_ascii_prefix(std::string_view text) noexcept {
   constexpr std::size_t word = sizeof(std::uint64_t), step = 4 * word;
   const char* at = text.data();
   const char* const end = at + text.size();
+  const auto found = [&] { return static_cast<std::size_t>(at - text.data()); };
   for (; static_cast<std::size_t>(end - at) >= step; at += step) {
     const std::uint64_t beyond = beyond_plain_ascii(at) | beyond_plain_ascii(at + word) |
                                  beyond_plain_ascii(at + 2 * word) |
                                  beyond_plain_ascii(at + 3 * word);
-    if ((beyond & high_bits) != 0) return false;
+    if ((beyond & high_bits) != 0) return found();
   }
   for (; static_cast<std::size_t>(end - at) > word; at += word)
-    if ((beyond_plain_ascii(at) & high_bits) != 0) return false;
-  return at == end || (beyond_plain_ascii(end - word) & high_bits) == 0;
+    if ((beyond_plain_ascii(at) & high_bits) != 0) return found();
+  // The last word may overlap the one before.
+  if (at != end && (beyond_plain_ascii(end - word) & high_bits) != 0) return found();
+  return text.size();
 }
 
 /// Length of the well-formed UTF-8 sequence that starts with a byte of 0x80 or more; 0 if none
@@ -63,7 +67,8 @@ inline std::size_t sequence_length(std::string_view text) noexcept {
   return 0;
 }
 
-/// check_text() of what is not known to be ASCII. Apart, so that the usual case stays small.
+/// check_text() from where a text is not known to be ASCII. Apart, so that the usual case stays
+/// small.
 [[gnu::noinline]] inline EncodeError check_text_closely(std::string_view text) noexcept {
   constexpr std::size_t word = sizeof(std::uint64_t);
   std::size_t at = 0;
@@ -87,11 +92,10 @@ inline std::size_t sequence_length(std::string_view text) noexcept {
 /// here, and hold no NUL (Q3).
 /// Errors  embedded_nul, invalid_text, too_large: whichever is met first from the front.
 inline EncodeError check_text(std::string_view text) noexcept {
-  constexpr std::size_t most = 0x3fffffff;  // bytes; PostgreSQL's MaxAllocSize
-  if (text.size() > most) return EncodeError::too_large;
-  if (text.size() >= sizeof(std::uint64_t) && detail::is_plain_ascii(text)) [[likely]]
-    return EncodeError::none;
-  return detail::check_text_closely(text);
+  if (text.size() > detail::max_value_size) return EncodeError::too_large;
+  if (text.size() >= sizeof(std::uint64_t)) [[likely]]
+    text.remove_prefix(detail::plain_ascii_prefix(text));
+  return text.empty() ? EncodeError::none : detail::check_text_closely(text);
 }
 
 }  // namespace pgreactor

@@ -1,6 +1,7 @@
 #pragma once
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <pgreactor/values/big_endian.hpp>
 #include <pgreactor/values/byte_buffer.hpp>
 #include <pgreactor/vocabulary/bytes.hpp>
@@ -10,6 +11,9 @@ namespace pgreactor::detail {
 
 /// PostgreSQL's limit of one value (MaxAllocSize, 1 GiB - 1): nothing larger can be stored or sent.
 inline constexpr std::size_t max_value_size = 0x3fffffff;
+
+/// Where the length of a value would stand: it is NULL.
+inline constexpr std::int32_t null_length = -1;
 
 /// Reads a value that is one big-endian integer and nothing else.
 template <std::integral T>
