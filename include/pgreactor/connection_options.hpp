@@ -125,7 +125,7 @@ class PGREACTOR_API ConnectionOptions {
   ///   host=/var/run/postgresql dbname=shop user=app password='it\'s quoted'
   /// Limits  64 KiB; 64 hosts.
   /// Errors  ConfigurationError. Unknown keys are errors, with a suggestion. Every keyword of libpq
-  ///         18 is known: those that would be unsafe to ignore and are not implemented are refused.
+  ///         18 is known: what this version does not do and would be unsafe to ignore is refused.
   /// Source  postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING
   static ConnectionOptions parse(std::string_view conninfo,
                                  const Environment& environment = process_environment());

@@ -8,6 +8,8 @@ namespace pgreactor::conninfo {
 namespace {
 
 constexpr std::string_view needs_tls = "this version has no TLS";
+constexpr std::string_view needs_gssapi = "this version has no GSSAPI";
+constexpr std::string_view needs_oauth = "this version has no OAuth";
 
 /// A keyword with a closed set of values, in lists of words with a space between.
 struct Rule {
@@ -18,13 +20,13 @@ struct Rule {
 };
 constexpr auto rules = std::to_array<Rule>({
     {"channel_binding", "disable prefer", "require", needs_tls},
-    {"gssdelegation", "0", "1", "GSSAPI is not implemented"},
-    {"gssencmode", "disable prefer", "require", "GSSAPI encryption is not implemented"},
+    {"gssdelegation", "0", "1", needs_gssapi},
+    {"gssencmode", "disable prefer", "require", needs_gssapi},
     {"load_balance_hosts", "disable", "random", "hosts are tried in the order given"},
     {"max_protocol_version", "3.0 3.2 latest", "", ""},
     {"min_protocol_version", "3.0", "3.2 latest", "this version speaks protocol 3.0"},
     {"replication", "false off no 0", "true on yes 1 database",
-     "replication connections are not implemented"},
+     "this version has no replication connections"},
     {"ssl_max_protocol_version", "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", "", ""},
     {"ssl_min_protocol_version", "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", "", ""},
     {"sslcertmode", "disable allow", "require", needs_tls},
@@ -39,10 +41,10 @@ struct Unsupported {
   std::string_view why;
 };
 constexpr auto unsupported = std::to_array<Unsupported>({
-    {"oauth_client_id", "OAuth is not implemented"},
-    {"oauth_client_secret", "OAuth is not implemented"},
-    {"oauth_issuer", "OAuth is not implemented"},
-    {"oauth_scope", "OAuth is not implemented"},
+    {"oauth_client_id", needs_oauth},
+    {"oauth_client_secret", needs_oauth},
+    {"oauth_issuer", needs_oauth},
+    {"oauth_scope", needs_oauth},
     {"requirepeer", "the owner of the server's process is not checked"},
     {"scram_client_key", "SCRAM keys are made from the password only"},
     {"scram_server_key", "SCRAM keys are made from the password only"},
