@@ -128,9 +128,10 @@ TEST_F(Streams, FailWhereTheServerFails) {
 
 TEST_F(Streams, DroppedEarlyGiveTheirConnectionBack) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
-    for (int i = 0; i < 5; ++i) {
-      RowStream rows = co_await db.stream("SELECT i FROM generate_series(1, 100000) AS i");
-      EXPECT_EQ((co_await rows.next())->get<int>(0), 1);
+    // Wherever that is in what was received.
+    for (const int count : {1, 2, 3, 64, 65, 66, 100, 1000, 5000}) {
+      RowStream rows = co_await db.stream("SELECT i FROM generate_series(1, 10000) AS i");
+      for (int i = 1; i <= count; ++i) EXPECT_EQ((co_await rows.next())->get<int>(0), i);
     }
     EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
     EXPECT_EQ(db.statistics().opened, 1U);
@@ -164,6 +165,7 @@ TEST_F(Streams, OutliveTheirTransactionWithAnErrorOnly) {
     {
       Transaction tx = co_await db.begin();
       rows.emplace(co_await tx.stream("SELECT generate_series(1, 100000)"));
+      for (int i = 1; i <= 3; ++i) EXPECT_EQ((co_await rows->next())->get<int>(0), i);
     }
     const auto next = co_await as_attempt([](RowStream& stream) -> Task<int> {
       int count = 0;
@@ -201,6 +203,19 @@ TEST_F(Streams, TheirTimeCoversTheWhole) {
       co_return count;
     }(db));
     EXPECT_THAT(error_of<TimeoutError>(attempt).what(), HasSubstr("300 ms"));
+  });
+}
+
+TEST_F(Streams, TheirTimeEndsAlsoAmongRowsThatAreHere) {
+  run([](DBConnector& db) -> Task<void> {
+    int count = 0;
+    const auto attempt = co_await as_attempt([](DBConnector& on, int& seen) -> Task<void> {
+      RowStream rows = co_await on.stream("SELECT generate_series(1, 50)", timeout(20ms));
+      for (; co_await rows.next(); ++seen) co_await sleep_for(2ms);
+    }(db, count));
+    EXPECT_THAT(error_of<TimeoutError>(attempt).what(), HasSubstr("20 ms"));
+    EXPECT_LT(count, 50) << "rows of a stream whose time was over";
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
   });
 }
 

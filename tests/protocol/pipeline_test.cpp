@@ -288,11 +288,14 @@ TEST(NextRows, KeepsToTheSessionsOwnLimit) {
   Player player(std::move(options));
   player.receive(admitted + settled());
   player.send({Step::execute, Step::sync});
-  const std::string value(1000, 'x');
-  const NullableBytes values[] = {as_bytes(value)};
-  const std::string row = encoded(DataRow{values});
-  Bytes left = as_bytes(row);
-  EXPECT_EQ(player.session().next_rows(left, 1, 10).size(), 0U);
+  constexpr std::size_t count_and_length = 2 + 4;
+  for (const std::size_t body : {1000U, 1001U}) {
+    const std::string value(body - count_and_length, 'x');
+    const NullableBytes values[] = {as_bytes(value)};
+    const std::string row = encoded(DataRow{values});
+    Bytes left = as_bytes(row);
+    EXPECT_EQ(player.session().next_rows(left, 1, 10).size(), body == 1000 ? row.size() : 0U);
+  }
 }
 
 // The state x message grid: what each step accepts, by type byte; everything else is a violation.
