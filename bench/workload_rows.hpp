@@ -22,7 +22,7 @@ inline constexpr std::string_view wide_sql = "SELECT * FROM wide";  // W7
 
 inline constexpr std::uint64_t bulk_rows = 1'000'000;
 inline constexpr std::uint64_t wide_rows = 10'000;
-inline constexpr std::size_t wide_columns = 50;
+inline constexpr std::size_t bulk_column_count = 4, wide_columns = 50;
 inline constexpr std::size_t pool_connections = 20;  // W3
 
 /// The id that the query number `index` of W2 and W3 asks for: 1 to 10,000 in a mixed order.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/canned/canned_session.hpp"
+#include "bench/workload_rows.hpp"
 #include "protocol/copy.hpp"
 #include "protocol/result.hpp"
 
@@ -17,10 +18,8 @@ namespace {
 // Below this a copy costs less than a system call of its own.
 constexpr std::size_t worth_referring = 4096;
 
-constexpr std::size_t copied_columns = 4;
-
 protocol::CopyFormat copy_format(FormatCode format) {
-  return {format, std::vector(copied_columns, format)};
+  return {format, std::vector(bulk_column_count, format)};
 }
 
 void encode_complete(ByteBuffer& buffer, std::string_view tag) {

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "bench/canned/received_bind.hpp"
+#include "bench/workload_rows.hpp"
 #include "protocol/startup.hpp"
 
 namespace pgreactor::bench {
@@ -12,7 +13,6 @@ namespace {
 
 // Statements and portals of one session; a frontend that forgets to close them is told so.
 constexpr std::size_t most_named = 10'000;
-constexpr std::size_t bulk_columns = 4;  // the last is text
 
 }  // namespace
 
@@ -172,8 +172,9 @@ void CannedSession::on_bind(Bytes body) {
   if (bind->parameters != text.parameter_types.size())
     return refuse("08P01", "bind message supplies another number of parameters");
   // Text is the same in both formats, so that it may be asked for in either.
-  const bool text_differs = text.kind == AnswerKind::bulk && bind->result_formats == bulk_columns &&
-                            bind->same_format == bulk_columns - 1;
+  const bool text_differs = text.kind == AnswerKind::bulk &&
+                            bind->result_formats == bulk_column_count &&
+                            bind->same_format == bulk_column_count - 1;  // the last is text
   if (bind->same_format != bind->result_formats && !text_differs)
     return refuse("0A000", "canned rows have one format");
   Portal* portal = find_portal(bind->portal);

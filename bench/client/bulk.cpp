@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "bench/client/client.hpp"
+#include "bench/typed_row.hpp"
 
 namespace pgreactor::bench {
 namespace {
@@ -20,19 +21,6 @@ std::int64_t decode_wide(const RowView& row) {
   std::int64_t sum = 0;
   for (FieldReader fields = row.fields(); !fields.at_end();) sum += fields.next<std::int32_t>();
   return sum;
-}
-
-struct Row {
-  std::int64_t a;
-  double b;
-  TimestampTz c;
-  std::array<char, 32> d;
-  std::string_view text() const noexcept { return {d.data(), d.size()}; }
-};
-
-Row row_of(std::uint64_t number) {
-  const auto n = static_cast<std::int64_t>(number);
-  return {row_a(n), row_b(n), *TimestampTz::from_microseconds_since_2000(row_c(n)), row_d(n)};
 }
 
 template <class Decode>
@@ -103,7 +91,7 @@ void copy_in(const Command& command) {
     measurement.begin();
     CopyIn copy = co_await db.copy_in("bulkin", columns("a", "b", "c", "d"));
     for (std::uint64_t i = 1; i <= command.count; ++i) {
-      const Row row = row_of(i);
+      const TypedRow row = typed_row(i);
       co_await copy.row(row.a, row.b, row.c, row.text());
     }
     const std::uint64_t rows = co_await copy.finish();
@@ -119,14 +107,14 @@ void insert(const Command& command) {
     Measurement measurement;
     std::uint64_t inserted = 0;
     Batch batch(db);
-    std::vector<Row> rows(command.depth);
+    std::vector<TypedRow> rows(command.depth);
     std::vector<BatchItem<FetchAll>> items;
     items.reserve(command.depth);
     measurement.begin();
     for (std::uint64_t i = 1; i <= command.count;) {
       for (std::uint64_t k = 0; k < command.depth && i <= command.count; ++k, ++i) {
-        Row& row = rows[k];
-        row = row_of(i);
+        TypedRow& row = rows[k];
+        row = typed_row(i);
         items.push_back(batch.add(statement, row.a, row.b, row.c, row.text()));
       }
       co_await batch.run();

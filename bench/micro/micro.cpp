@@ -1,5 +1,7 @@
-// micro [--counted=N] [OPTION...]   what single parts of the client cost; google benchmark's
-// options With --counted each benchmark has exactly N iterations, and its name ends with
+// micro [--counted=N] [OPTION...]   what single parts of the client cost; OPTION as google
+// benchmark
+//                                   has them
+// With --counted each benchmark has exactly N iterations, and its name ends with
 // /iterations:N; under callgrind the instructions of these are collected, and of nothing else.
 #include <benchmark/benchmark.h>
 

@@ -1,6 +1,5 @@
 #include "bench/short/row_workloads.hpp"
 
-#include <array>
 #include <cstdint>
 #include <pgreactor/pgreactor.hpp>
 #include <stdexcept>
@@ -8,7 +7,7 @@
 #include <vector>
 
 #include "bench/short/steady_state.hpp"
-#include "bench/workload_rows.hpp"
+#include "bench/typed_row.hpp"
 
 namespace pgreactor::bench {
 namespace {
@@ -68,21 +67,6 @@ Task<void> stream_turns(DBConnector& db, std::string_view sql, std::uint64_t tur
   require(sum == expected_of_all);
 }
 
-struct Row {
-  explicit Row(std::uint64_t turn)
-      : number(static_cast<std::int64_t>(turn + 1)),
-        a(row_a(number)),
-        b(row_b(number)),
-        c(*TimestampTz::from_microseconds_since_2000(row_c(number))),
-        d(row_d(number)) {}
-  std::string_view text() const noexcept { return {d.data(), d.size()}; }
-
-  std::int64_t number, a;
-  double b;
-  TimestampTz c;
-  std::array<char, 32> d;
-};
-
 }  // namespace
 
 ShortResult stream_bulk(const ShortWorkload& workload, const std::string& host) {
@@ -102,7 +86,7 @@ ShortResult copy_rows_in(const ShortWorkload& workload, const std::string& host)
     CopyIn copy = co_await db.copy_in("bulkin", columns("a", "b", "c", "d"));
     for (std::uint64_t i = 0; i < workload.each_takes; ++i) {
       steady.before(i);
-      const Row row(i);
+      const TypedRow row = typed_row(i + 1);
       co_await copy.row(row.a, row.b, row.c, row.text());
       steady.completed();
     }
@@ -115,22 +99,21 @@ ShortResult insert_rows(const ShortWorkload& workload, const std::string& host) 
     constexpr std::size_t rows_of_batch = 100;
     const Statement statement = db.prepare(insert_sql);
     Batch batch(db);
-    std::vector<Row> rows;
+    std::vector<TypedRow> rows(rows_of_batch);
     std::vector<BatchItem<FetchAll>> items;
-    rows.reserve(rows_of_batch);
     items.reserve(rows_of_batch);
     std::uint64_t inserted = 0;
     for (std::uint64_t i = 0; i < workload.each_takes; ++i) {
       steady.before(i);
       for (std::size_t k = 0; k < rows_of_batch; ++k) {
-        const Row& row = rows.emplace_back(i * rows_of_batch + k);
+        TypedRow& row = rows[k];
+        row = typed_row(i * rows_of_batch + k + 1);
         items.push_back(batch.add(statement, row.a, row.b, row.c, row.text()));
       }
       co_await batch.run();
       for (auto& item : items) inserted += item.get().affected_rows();
       items.clear();
       batch.clear();
-      rows.clear();
       steady.completed(rows_of_batch);
     }
     require(inserted == workload.each_takes * rows_of_batch);
