@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""analyse.py BUILD SECONDS: clang-tidy over what the last commit touched, for at most SECONDS.
+"""analyse.py BUILD SECONDS: clang-tidy over what the latest commits touched, for at most SECONDS.
 
-A source is touched when it or a header it includes directly has changed against the previous
-commit, or is not committed yet. Where git or that commit is not known, every source of the library
-is. A source counts as a test case; what the time did not suffice for is counted as skipped.
+A source is touched when it or a header it includes directly has changed since this branch left
+origin/main or, where there is none, in the last COMMITS commits, or is not committed yet. Where git
+knows neither, every source of the library is. A source counts as a test case; what the time did
+not suffice for is counted as skipped.
 """
 import concurrent.futures
 import json
@@ -14,6 +15,7 @@ import sys
 import time
 
 FOLDERS = ("protocol/", "src/", "include/")
+COMMITS = 20  # about what is pushed at once
 
 
 def git(*arguments):
@@ -25,8 +27,21 @@ def git(*arguments):
     return run.stdout.splitlines() if run.returncode == 0 else None
 
 
+def base():
+    """The commit to compare with; None when git knows none."""
+    here, left = git("rev-parse", "HEAD"), git("merge-base", "HEAD", "origin/main")
+    if left and left != here:
+        return left[0]
+    latest = git("rev-list", f"--max-count={COMMITS + 1}", "--first-parent", "HEAD")
+    return latest[-1] if latest and len(latest) > 1 else None
+
+
 def changed_files():
-    before, untracked = git("diff", "--name-only", "HEAD~1"), git(
+    """What has changed since the base, as a set of paths; None when that is not known."""
+    commit = base()
+    if commit is None:
+        return None
+    before, untracked = git("diff", "--name-only", commit), git(
         "ls-files", "--others", "--exclude-standard"
     )
     return None if before is None or untracked is None else set(before) | set(untracked)

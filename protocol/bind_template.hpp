@@ -106,8 +106,8 @@ class BindRequest {
 
   ByteBuffer& out_;
   const BindTemplate& constant_;
-  std::size_t start_;         // size of the buffer to go back to
-  std::size_t values_start_;  // where the first value begins
+  std::size_t start_;                   // size of the buffer to go back to
+  std::size_t values_start_;            // where the first value begins
   [[maybe_unused]] std::size_t count_;  // of the values there are to be; asserted
   std::size_t values_ = 0;
   std::uint32_t limit_;
