@@ -120,8 +120,8 @@ std::string tag_of(std::string_view first) {
   std::transform(tag.begin(), tag.end(), tag.begin(), upper);
   // "CREATE TABLE", "DROP TABLE" and "TRUNCATE TABLE" name what they did it to
   if (tag == "CREATE" || tag == "DROP" || tag == "TRUNCATE") tag += " TABLE";
-  if (tag == "END") tag = "COMMIT";
-  if (tag == "ABORT") tag = "ROLLBACK";
+  if (tag == "END") return "COMMIT";
+  if (tag == "ABORT") return "ROLLBACK";
   return tag;
 }
 

@@ -59,6 +59,8 @@ class Connection final : private net::StreamListener,
   void set_owner(ConnectionOwner* owner) noexcept { owner_ = owner; }
   /// The loop looks for our answers for so long before it sleeps.
   void set_busy_poll(std::chrono::nanoseconds budget) { loop_.add_busy_polled(*this, budget); }
+  /// What of the time until an answer comes is the network's.
+  void set_round_trip(std::chrono::nanoseconds round_trip) noexcept { round_trip_ = round_trip; }
   /// Lent to one user: requests are answered in the order of submit(), whatever has to be prepared.
   void set_exclusive(bool exclusive) noexcept { exclusive_ = exclusive; }
   /// A transaction is open and its end was not sent: should the connection be lost now, the server
@@ -153,6 +155,7 @@ class Connection final : private net::StreamListener,
   void flush() noexcept override;
   void read() noexcept;
   bool receive_once();
+  void start_timing() noexcept;
   void send_some() noexcept;
   void die(std::string_view cause) noexcept;
   void die_of_sending(int error) noexcept;
@@ -183,6 +186,7 @@ class Connection final : private net::StreamListener,
   void on_command_complete(Bytes body);
   void on_error(Bytes body);
   void on_ready();
+  void end_timing(const Slot& ended) noexcept;
   void finish_prepare(const Slot& slot);
   void end_with(detail::Request& request, std::exception_ptr failure) noexcept;
   void send_close(const detail::StatementEntry& entry);
@@ -205,6 +209,9 @@ class Connection final : private net::StreamListener,
   std::shared_ptr<const ServerReport> last_report_;  // a FATAL that came without a request
   std::string peer_;
   std::uint64_t sent_ = 0;
+  std::chrono::nanoseconds round_trip_{0};
+  net::EventLoop::Clock::time_point timed_from_;
+  bool timing_ = false;  // the first slot: it was sent at timed_from_, when nothing was under way
   bool open_ = true;
   bool exclusive_ = false;
   bool in_transaction_ = false;

@@ -176,6 +176,8 @@ void Connection::on_ready() {
   const Slot slot = std::move(slots_.front());
   slots_.pop();
   progressed_ = true;
+  if (timing_) [[unlikely]]
+    end_timing(slot);
   if (!exclusive_ && session_.transaction_status() != TransactionStatus::idle)
     return refuse_shared_transaction(slot);
   if (Request* const request = slot.request) {
@@ -186,6 +188,13 @@ void Connection::on_ready() {
     if (slot.details->failure != nullptr) forget_if_stale(slot);
   }
   if (waiting_count_ != 0) start_waiting();
+}
+
+void Connection::end_timing(const Slot& ended) noexcept {
+  timing_ = false;
+  if (ended.request == nullptr) return;  // abandoned
+  const auto took = loop_.step_time() - timed_from_;
+  ended.request->statement()->service_time().add(took - round_trip_);
 }
 
 // A BEGIN among statements that share the connection: what other callers sent behind it ran within

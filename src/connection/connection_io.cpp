@@ -13,7 +13,20 @@ using net::IoStatus;
 void Connection::flush() noexcept {
   if (resumes_) [[unlikely]]
     read_on();
-  if (open_ && !watching_writable_) send_some();
+  if (!open_ || watching_writable_) return;
+  if (!timing_) start_timing();
+  send_some();
+}
+
+// When a statement is the first of what is sent now, the server turns to it at once.
+void Connection::start_timing() noexcept {
+  if (slots_.empty() || slots_.front().first_byte < sent_) return;
+  const Slot& first = slots_.front();
+  if (first.kind != Slot::Kind::run || first.request == nullptr || !first.request->is_plain() ||
+      !first.request->statement()->service_time().wants_sample())
+    return;
+  timing_ = true;
+  timed_from_ = loop_.step_time();
 }
 
 void Connection::on_writable() noexcept {

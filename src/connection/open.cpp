@@ -21,6 +21,7 @@ class Trial {
   std::string_view phase() const noexcept { return login ? login->phase() : "connecting"; }
   bool refused() const noexcept { return login && login->refused(); }
   std::optional<Login> login;
+  std::chrono::nanoseconds round_trip{0};
 };
 
 net::SocketOptions socket_options(const ConnectionOptions& options) {
@@ -43,6 +44,7 @@ Task<void> try_endpoint(Trial& trial, net::Endpoint endpoint, const ConnectionOp
                         const ServerAddress& server, ScramKeyCache& keys) {
   const detail::TaskContext& context = co_await detail::CurrentContext{};
   auto stream = co_await net::connect_stream(std::move(endpoint), socket_options(options));
+  trial.round_trip = net::round_trip(stream->descriptor());
   trial.login.emplace(std::move(stream), options, server, keys,
                       context.reactor->event_loop().receive_blocks());
   co_await trial.login->run();
@@ -85,9 +87,11 @@ Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const Connecti
                           Outcome::not_sent, report);
   }
   Login& login = *trial.login;
-  co_return std::make_unique<Connection>(context.reactor->event_loop(), std::move(login.stream),
-                                         std::move(login.session), std::move(login.received),
-                                         options.describe(), options.statement_cache_capacity);
+  auto opened = std::make_unique<Connection>(context.reactor->event_loop(), std::move(login.stream),
+                                             std::move(login.session), std::move(login.received),
+                                             options.describe(), options.statement_cache_capacity);
+  opened->set_round_trip(trial.round_trip);
+  co_return opened;
 }
 
 }  // namespace

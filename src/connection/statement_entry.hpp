@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocol/bind_template.hpp"
+#include "src/connection/service_time.hpp"
 
 namespace pgreactor::detail {
 
@@ -49,6 +50,7 @@ class StatementEntry {
   void describe(std::shared_ptr<const StatementDescription> description) noexcept {
     description_ = std::move(description);
   }
+  connection::ServiceTime& service_time() noexcept { return service_time_; }
 
  private:
   std::uint64_t id_;
@@ -56,6 +58,7 @@ class StatementEntry {
   std::string text_;
   std::string name_;
   std::shared_ptr<const StatementDescription> description_;
+  connection::ServiceTime service_time_;
 };
 
 }  // namespace pgreactor::detail

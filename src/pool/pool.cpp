@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "src/connection/statement_entry.hpp"
+
 namespace pgreactor::pool {
 
 using connection::Connection;
@@ -39,21 +41,72 @@ void Pool::submit(Request& request) {
 }
 
 bool Pool::try_submit(Request& request) {
-  Member* const member = member_with_room();
+  Member* const member = member_with_room(request);
   if (member == nullptr) return false;
+  give(request, *member);
+  return true;
+}
+
+void Pool::give(Request& request, Member& member) {
   // Every connection is busy: more would share the load.
-  if (member->connection->backlog() != 0 && members_.size() + connecting_ < options_.pool_max_conns)
+  if (member.connection->backlog() != 0 && members_.size() + connecting_ < options_.pool_max_conns)
     schedule();
-  member->connection->submit(request);
+  member.connection->submit(request);
+}
+
+namespace {
+
+// Of the server for a single statement; the longest there is where nobody can say.
+std::chrono::nanoseconds expected_time(const Request& request) noexcept {
+  return request.is_plain() ? request.statement()->service_time().expected()
+                            : std::chrono::nanoseconds::max();
+}
+
+}  // namespace
+
+// What is asked for between two sends goes together. Whether it should be packed: once there are
+// more statements under way than connections, some wait behind others wherever they go.
+void Pool::begin_round() noexcept {
+  const std::size_t asked = loop_.sends() - sends_seen_ == 1 ? asked_ : 0;
+  sends_seen_ = loop_.sends();
+  asked_ = 0;
+  run_ = {};
+  run_length_ = 1;
+  if (asked < few_asked) return;
+  std::size_t under_way = asked, shared = 0;  // as many are about to be asked for again
+  for (const auto& member : members_) {
+    if (member->use != Member::Use::shared) continue;
+    under_way += member->connection->backlog();
+    ++shared;
+  }
+  if (under_way > shared) run_length_ = longest_run;
+}
+
+// An idle connection gets a run of statements that are known to be fast, where packing them saves
+// more than it makes them wait; a slow one, or one that nobody knows yet, goes alone.
+void Pool::start_run(const Request& request) noexcept {
+  const auto time = expected_time(request);
+  run_ = time >= longest_run_time ? Run{} : Run{run_length_ - 1, longest_run_time - time};
+}
+
+bool Pool::joins_run(const Request& request) noexcept {
+  if (run_.room == 0) return false;
+  const auto time = expected_time(request);
+  if (time > run_.time) return false;
+  --run_.room;
+  run_.time -= time;
   return true;
 }
 
 // An idle one, or the one with the least to do.
-Member* Pool::member_with_room() noexcept {
+Member* Pool::member_with_room(const Request& request) noexcept {
+  if (sends_seen_ != loop_.sends()) begin_round();
+  ++asked_;
   // When all are busy, what is asked in one turn goes to them in runs: one send carries more, and
   // nobody has to look at all of them for every statement.
   if (chosen_ != nullptr && chosen_->use == Member::Use::shared &&
-      chosen_->connection->backlog() < fair_share_ && chosen_->connection->unsent() < most_unsent)
+      chosen_->connection->unsent() < most_unsent &&
+      (chosen_->connection->backlog() < fair_share_ || joins_run(request)))
     return chosen_;
   Member* best = nullptr;
   std::size_t least = most_in_flight, in_flight = 0, shared = 0;
@@ -71,6 +124,8 @@ Member* Pool::member_with_room() noexcept {
   fair_share_ = best == nullptr || least == 0
                     ? 0
                     : std::min(in_flight / shared + run_of_statements, most_in_flight);
+  run_ = {};
+  if (run_length_ > 1 && best != nullptr && least == 0) start_run(request);
   return best;
 }
 
@@ -137,12 +192,13 @@ bool Pool::serve(Waiter& entry) {
     return true;
   }
   auto& request = static_cast<Request&>(entry);
-  if (member_with_room() == nullptr) return false;
+  Member* const member = member_with_room(request);
+  if (member == nullptr) return false;
   entry.unlink();
   --queued_;
   request.set_owner(nullptr);
   try {
-    try_submit(request);
+    give(request, *member);
   } catch (...) {
     request.finish(std::current_exception());
   }

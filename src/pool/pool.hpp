@@ -120,7 +120,11 @@ class Pool final : private connection::ConnectionOwner,
 
   // pool.cpp: dispatch
   bool try_submit(detail::Request& request);
-  Member* member_with_room() noexcept;
+  void give(detail::Request& request, Member& member);
+  Member* member_with_room(const detail::Request& request) noexcept;
+  void begin_round() noexcept;
+  bool joins_run(const detail::Request& request) noexcept;
+  void start_run(const detail::Request& request) noexcept;
   Member* idle_member() noexcept;
   void serve_queue();
   bool serve(detail::Waiter& waiter);
@@ -145,7 +149,7 @@ class Pool final : private connection::ConnectionOwner,
   static Task<void> open_one(PoolHandle pool, std::shared_ptr<Target> target);
   static Task<void> clean(PoolHandle pool, Member& member);
   void on_opened(std::unique_ptr<connection::Connection> opened);
-  void on_connect_failed(std::exception_ptr thrown);
+  void on_connect_failed(const std::exception_ptr& thrown);
 
   class Timer final : public detail::TimerEntry {
    public:
@@ -162,8 +166,11 @@ class Pool final : private connection::ConnectionOwner,
   };
 
   static constexpr std::size_t most_connecting = 2;
-  static constexpr std::size_t most_in_flight = 64;     // statements on one shared connection
-  static constexpr std::size_t run_of_statements = 8;   // beyond what all have on average
+  static constexpr std::size_t most_in_flight = 64;    // statements on one shared connection
+  static constexpr std::size_t run_of_statements = 8;  // beyond what all have on average
+  static constexpr std::size_t few_asked = 8;          // statements between two sends
+  static constexpr std::size_t longest_run = 16;       // statements to an idle connection
+  static constexpr std::chrono::milliseconds longest_run_time{1};
   static constexpr std::size_t most_unsent = 4u << 20;  // bytes queued on one (P10)
   static constexpr std::size_t most_queued = 100'000;   // waiters
   static constexpr std::chrono::milliseconds first_pause{50}, longest_pause{5000};
@@ -177,6 +184,15 @@ class Pool final : private connection::ConnectionOwner,
   std::vector<std::unique_ptr<Member>> members_;
   Member* chosen_ = nullptr;    // by the last statement
   std::size_t fair_share_ = 0;  // statements that it may have before all are looked at again
+  /// Fast statements asked for together, on their way to a connection that was idle.
+  struct Run {
+    std::size_t room = 0;              // for so many more
+    std::chrono::nanoseconds time{0};  // that may take so long altogether
+  };
+  Run run_;                       // to chosen_
+  std::uint64_t sends_seen_ = 0;  // of the loop, when asked_ began
+  std::size_t asked_ = 0;         // statements since the last sends
+  std::size_t run_length_ = 1;    // the longest until the next sends
   detail::ReadyList queue_;
   std::size_t queued_ = 0;
   std::size_t connecting_ = 0;

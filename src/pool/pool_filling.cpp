@@ -47,7 +47,7 @@ Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target) {
   --(*pool)->connecting_;
   if ((*pool)->closed_) co_return;
   if (thrown) {
-    (*pool)->on_connect_failed(std::move(thrown));
+    (*pool)->on_connect_failed(thrown);
   } else {
     (*pool)->on_opened(std::move(opened));
   }
@@ -65,7 +65,7 @@ void Pool::on_opened(std::unique_ptr<Connection> opened) {
   schedule();
 }
 
-void Pool::on_connect_failed(std::exception_ptr thrown) {
+void Pool::on_connect_failed(const std::exception_ptr& thrown) {
   bool permanent = false, busy_or_starting = false;
   try {
     std::rethrow_exception(thrown);

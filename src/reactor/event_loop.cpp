@@ -129,9 +129,12 @@ void EventLoop::resume_and_flush() noexcept {
   const auto began = busy_polled_.empty() ? Clock::time_point() : Clock::now();
   do {
     while (!ready_.empty()) ready_.pop().waiter.resume();
+    ++sends_;
+    step_time_ = Clock::time_point();
     while (!to_flush_.empty()) static_cast<Flushable&>(to_flush_.pop()).flush();
   } while (!ready_.empty() || (!busy_polled_.empty() && busy_poll(began)));
   resuming_ = false;
+  step_time_ = Clock::time_point();
   if (loop_ != &own_loop_ && std::exchange(turn_ensured_, false)) uv_idle_stop(idle_);
   // A deadline that was disarmed leaves the timer running; a host's uv_run need not wait for it.
   auto* timer = reinterpret_cast<uv_handle_t*>(timer_);
@@ -148,6 +151,7 @@ bool EventLoop::busy_poll(Clock::time_point turn_began) noexcept {
   if (turn_over_ || began >= turn_began + longest_turn) return false;
   do {
     bool awaits = false, came = false;
+    step_time_ = Clock::time_point();
     for (std::size_t i = 0; i < busy_polled_.size(); ++i) {  // one that dies removes itself
       BusyPolled& entry = *busy_polled_[i];
       if (!entry.awaits()) continue;

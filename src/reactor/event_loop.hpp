@@ -79,6 +79,13 @@ class EventLoop {
     to_flush_.push(entry);
     if (!resuming_ && !turn_ensured_) ensure_turn();
   }
+  /// Counts how often step 3 has come: what is asked for at the same count is sent together.
+  std::uint64_t sends() const noexcept { return sends_; }
+  /// The time at which this step 1 or 3 began; the clock is read for the first who asks.
+  Clock::time_point step_time() noexcept {
+    if (step_time_ == Clock::time_point()) step_time_ = Clock::now();
+    return step_time_;
+  }
   /// From now on `entry` is polled for so long before every sleep, while it awaits something.
   void add_busy_polled(BusyPolled& entry, std::chrono::nanoseconds budget);
   void remove_busy_polled(BusyPolled& entry) noexcept;
@@ -130,8 +137,10 @@ class EventLoop {
   Clock::time_point timer_due_ = Clock::time_point::max();
   std::atomic<std::thread::id> thread_;
 
-  bool resuming_ = false;      // in steps 2 and 3
-  bool turn_over_ = false;     // what run() waits for has ended: no more polling
+  std::uint64_t sends_ = 0;
+  Clock::time_point step_time_;  // of the epoch: nobody has asked
+  bool resuming_ = false;        // in steps 2 and 3
+  bool turn_over_ = false;       // what run() waits for has ended: no more polling
   bool turn_ensured_ = false;  // step 2 will precede the sleep: idle_ is active, or it is our loop
   detail::ReadyList ready_;
   detail::ReadyList to_flush_;

@@ -44,4 +44,11 @@ void apply(const SocketOptions& options, int descriptor, int family) {
   set_if_given(descriptor, TCP_USER_TIMEOUT, options.user_timeout.count(), "TCP_USER_TIMEOUT");
 }
 
+std::chrono::microseconds round_trip(int descriptor) noexcept {
+  tcp_info measured{};
+  socklen_t size = sizeof(measured);
+  const bool known = ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &measured, &size) == 0;
+  return std::chrono::microseconds(known ? measured.tcpi_rtt : 0);
+}
+
 }  // namespace pgreactor::net

@@ -24,4 +24,8 @@ struct SocketOptions {
 /// ConnectionError when the kernel refuses a value.
 void apply(const SocketOptions& options, int descriptor, int family);
 
+/// From here to the peer of a connected socket and back, as TCP has measured it; 0 where it has
+/// not.
+std::chrono::microseconds round_trip(int descriptor) noexcept;
+
 }  // namespace pgreactor::net

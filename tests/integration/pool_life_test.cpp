@@ -3,7 +3,10 @@
 
 #include <optional>
 #include <pgreactor/pgreactor.hpp>
+#include <set>
 #include <stop_token>
+#include <utility>
+#include <vector>
 
 #include "tests/integration/database_fixture.hpp"
 
@@ -69,6 +72,42 @@ TEST_F(PoolLife, WarmingUpAClosedOneIsAnError) {
     co_await db.close();
     const auto attempt = co_await as_attempt(db.warm_up());
     EXPECT_THAT(error_of<ConnectionError>(attempt).what(), HasSubstr("closed"));
+  });
+}
+
+// Backends that statements ran on which were all asked for at once, after some rounds to get to
+// know them.
+Task<std::vector<int>> backends_of(DBConnector& db, std::vector<Statement> statements) {
+  std::vector<int> backends;
+  for (int round = 0; round < 4; ++round) {
+    std::vector<Task<int>> all;
+    for (const Statement& statement : statements)
+      all.push_back([](DBConnector& pool, const Statement& asked) -> Task<int> {
+        co_return co_await pool.execute(asked, fetch_val_as<int>);
+      }(db, statement));
+    backends = co_await when_all(std::move(all));
+  }
+  co_return backends;
+}
+
+TEST_F(PoolLife, SlowStatementsHaveAConnectionEachWhileThereAreIdleOnes) {
+  ConnectionOptions all_open = options();
+  all_open.pool_min_conns = all_open.pool_max_conns = 20;
+  run_with(all_open, [](DBConnector& db) -> Task<void> {
+    co_await db.warm_up();
+    const Statement slow = db.prepare("SELECT pg_backend_pid() FROM pg_sleep(0.01)");
+    const Statement fast = db.prepare("SELECT pg_backend_pid()");
+    std::vector<Statement> statements(10, slow);
+    const std::vector<int> of_slow = co_await backends_of(db, statements);
+    EXPECT_EQ(std::set<int>(of_slow.begin(), of_slow.end()).size(), of_slow.size());
+
+    // Nor does a fast one wait behind a slow one.
+    statements.insert(statements.end(), 8, fast);
+    const std::vector<int> of_both = co_await backends_of(db, statements);
+    const std::set<int> busy(of_both.begin(), of_both.begin() + 10);
+    EXPECT_EQ(busy.size(), 10u);
+    for (auto backend = of_both.begin() + 10; backend != of_both.end(); ++backend)
+      EXPECT_EQ(busy.count(*backend), 0u);
   });
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/pool/per_query.hpp"
 #include "tests/pool/scripted_answers.hpp"
 #include "tests/support/allocation_count.hpp"
 #include "tests/support/answering_backend.hpp"
@@ -61,30 +62,9 @@ using testing_support::AnsweringBackend;
 using testing_support::BackendThread;
 
 constexpr int in_flight = 64;
-constexpr int warm_up_rounds = 50;
-constexpr int rounds = 500;
 
 // Under a sanitizer frames and rows go to the heap, so that it sees their ends.
 bool memory_is_recycled() { return detail::FramePool::usable_size(65) == 128; }
-
-// `tasks` tasks that each run the statement again and again: what the count grows by for one query,
-// once all is warm.
-template <class Count>
-Task<double> per_query(DBConnector& db, int tasks, Count count) {
-  const Statement statement = db.prepare("SELECT 1");
-  const auto ask = [&](int queries) -> Task<void> {
-    for (int i = 0; i < queries; ++i)
-      EXPECT_EQ(co_await db.execute(statement, fetch_val_as<int>), 1);
-  };
-  std::size_t before = 0;
-  for (const int queries : {warm_up_rounds, rounds}) {
-    std::vector<Task<void>> all;
-    for (int task = 0; task < tasks; ++task) all.push_back(ask(queries));
-    before = count();
-    co_await when_all(std::move(all));
-  }
-  co_return static_cast<double>(count() - before) / (double{1} * tasks * rounds);
-}
 
 template <class Count>
 double measured_per_query(int tasks, Count count) {

@@ -281,6 +281,16 @@ TEST(Socket, OverTcpADeadPeerIsNoticed) {
   EXPECT_EQ(::fcntl(pair.ours->descriptor(), F_GETFL) & O_NONBLOCK, O_NONBLOCK);
 }
 
+TEST(Socket, KnowsTheRoundTripOfTcpAlone) {
+  Reactor reactor;
+  SocketPair pair(reactor);
+  EXPECT_EQ(round_trip(pair.ours->descriptor()), 0us);
+  EXPECT_EQ(round_trip(-1), 0us);
+  const TcpPair tcp = reactor.run(tcp_pair(reactor));
+  EXPECT_GT(round_trip(tcp.ours->descriptor()), 0us);
+  EXPECT_LT(round_trip(tcp.ours->descriptor()), 1s);
+}
+
 TEST(Socket, ZeroLeavesTheSystemsValue) {
   const FileDescriptor untouched(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const FileDescriptor descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
