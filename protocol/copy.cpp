@@ -40,6 +40,15 @@ void encode(Writer& out, const CopyData& message) {
   out.bytes(message.bytes);
 }
 
+bool seal_copy_data(std::span<std::byte> frame) noexcept {
+  static_assert(copy_data_room == header_size);
+  if (frame.size() < header_size || frame.size() - header_size > max_body) return false;
+  frame[0] = static_cast<std::byte>(FrontendTag::copy_data);
+  store_big_endian(frame.data() + 1,
+                   static_cast<std::uint32_t>(frame.size() - header_size + length_size));
+  return true;
+}
+
 void encode(Writer& out, CopyDone) { const auto frame = out.begin(FrontendTag::copy_done); }
 
 void encode(Writer& out, const CopyFail& message) {

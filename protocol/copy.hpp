@@ -1,7 +1,9 @@
 #pragma once
+#include <cstddef>
 #include <pgreactor/vocabulary/bytes.hpp>
 #include <pgreactor/vocabulary/decoded.hpp>
 #include <pgreactor/vocabulary/format_code.hpp>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +40,11 @@ struct CopyData {
   Bytes bytes{};
 };
 void encode(Writer& out, const CopyData& message);
+/// Bytes before the data that seal_copy_data() fills in.
+inline constexpr std::size_t copy_data_room = 5;
+/// Makes the message of data that stands behind copy_data_room bytes, without moving it. False when
+/// there is more than a message can hold.
+[[nodiscard]] bool seal_copy_data(std::span<std::byte> frame) noexcept;
 
 /// CopyDone (both, 'c'): the data is complete. Body: empty
 struct CopyDone {};

@@ -78,23 +78,18 @@ std::string_view name_of(ScramFault fault) noexcept {
       return "the client cannot prove that it knows the password";
     case ScramFault::wrong_binding:
       return "the channel binding does not match";
-    case ScramFault::digest_failed:
-      return "OpenSSL refused to compute SHA-256";
   }
   return "unknown";
 }
 
-std::optional<ScramKeys> derive_scram_keys(const Secret& password, Bytes salt,
-                                           std::uint32_t iterations) {
+ScramKeys derive_scram_keys(const Secret& password, Bytes salt, std::uint32_t iterations) {
   const Secret prepared(saslprep(password.reveal()));
-  Sha256 salted;
+  Sha256 salted = pbkdf2_sha256(as_bytes(prepared.reveal()), salt, iterations);
   ScramKeys keys;
-  const bool derived = pbkdf2_sha256(as_bytes(prepared.reveal()), salt, iterations, salted) &&
-                       hmac_sha256(salted, as_bytes("Client Key"), keys.client_key) &&
-                       hmac_sha256(salted, as_bytes("Server Key"), keys.server_key) &&
-                       sha256(keys.client_key, keys.stored_key);
+  keys.client_key = hmac_sha256(salted, as_bytes("Client Key"));
+  keys.server_key = hmac_sha256(salted, as_bytes("Server Key"));
+  keys.stored_key = sha256(keys.client_key);
   wipe(salted.data(), salted.size());
-  if (!derived) return std::nullopt;
   return keys;
 }
 
@@ -128,16 +123,12 @@ ScramFault ScramClient::on_server_first(std::string_view message, IterationLimit
   return ScramFault::none;
 }
 
-ScramFault ScramClient::client_final(const ScramKeys& keys, std::string& message) {
-  message = "c=" + to_base64(as_bytes(binding_.gs2_header + binding_.data)) + ",r=" + nonce_;
+std::string ScramClient::client_final(const ScramKeys& keys) {
+  std::string message =
+      "c=" + to_base64(as_bytes(binding_.gs2_header + binding_.data)) + ",r=" + nonce_;
   const std::string all = client_first_bare_ + ',' + server_first_ + ',' + message;
-  Sha256 client_signature, server_signature;
-  if (!hmac_sha256(keys.stored_key, as_bytes(all), client_signature) ||
-      !hmac_sha256(keys.server_key, as_bytes(all), server_signature))
-    return ScramFault::digest_failed;
-  message += ",p=" + to_base64(keys.client_key ^ client_signature);
-  server_signature_ = server_signature;
-  return ScramFault::none;
+  server_signature_ = hmac_sha256(keys.server_key, as_bytes(all));
+  return message + ",p=" + to_base64(keys.client_key ^ hmac_sha256(keys.stored_key, as_bytes(all)));
 }
 
 ScramFault ScramClient::on_server_final(std::string_view message) {
@@ -194,14 +185,10 @@ ScramFault ScramServer::on_client_final(std::string_view message, std::string& s
   if (*nonce != nonce_) return refuse(ScramFault::nonce_not_extended, "invalid-proof");
   const std::string all = client_first_bare_ + ',' + server_first_ + ',' +
                           std::string(message.substr(0, signed_size - 1));
-  Sha256 client_signature, stored_key, server_signature;
-  if (!hmac_sha256(verifier_.stored_key, as_bytes(all), client_signature) ||
-      !sha256(*proof ^ client_signature, stored_key) ||
-      !hmac_sha256(verifier_.server_key, as_bytes(all), server_signature))
-    return refuse(ScramFault::digest_failed, "other-error");
-  if (!equal_in_constant_time(stored_key, verifier_.stored_key))
+  const Sha256 client_signature = hmac_sha256(verifier_.stored_key, as_bytes(all));
+  if (!equal_in_constant_time(sha256(*proof ^ client_signature), verifier_.stored_key))
     return refuse(ScramFault::wrong_proof, "invalid-proof");
-  server_final = "v=" + to_base64(server_signature);
+  server_final = "v=" + to_base64(hmac_sha256(verifier_.server_key, as_bytes(all)));
   return ScramFault::none;
 }
 

@@ -272,12 +272,8 @@ Event Session::challenge(std::string_view server_first) {
 
 void Session::provide_scram_keys(const ScramKeys& keys) {
   if (state_.phase != Phase::deriving) return;  // the session ended while they were derived
-  std::string client_final;
-  const ScramFault fault = state_.scram.client_final(keys, client_final);
-  if (fault != ScramFault::none)
-    refuse_scram(fault);
-  else
-    send(SASLResponse{client_final}, Phase::proving);
+  const std::string client_final = state_.scram.client_final(keys);
+  send(SASLResponse{client_final}, Phase::proving);
 }
 
 Event Session::check_signature(std::string_view server_final) {

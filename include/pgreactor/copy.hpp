@@ -133,6 +133,7 @@ class PGREACTOR_API CopyIn {
 
  private:
   static constexpr std::size_t piece_size = 64 * 1024;  // bytes
+  static constexpr std::size_t room = detail::StreamSource::push_room;
 
   template <class T>
   EncodeError append(const T& value, const Column& column) {
@@ -142,6 +143,7 @@ class PGREACTOR_API CopyIn {
       return EncodeError::type_mismatch;
     return append_value(buffer_, held.get(), column.type);
   }
+  void begin_piece();
   void send_piece();
   [[noreturn]] static void throw_not_bytes();
   [[noreturn]] void throw_value_count(std::size_t count) const;
@@ -151,7 +153,7 @@ class PGREACTOR_API CopyIn {
   std::unique_ptr<detail::Lease> lease_;
   std::unique_ptr<detail::StreamRequest> request_;
   std::vector<Column> columns_;
-  ByteBuffer buffer_;
+  ByteBuffer buffer_;  // `room` bytes, then what is to be sent
   std::uint64_t rows_ = 0;
 };
 

@@ -157,6 +157,8 @@ class Connection final : private net::StreamListener,
   bool receive_once();
   void start_timing() noexcept;
   void send_some() noexcept;
+  std::size_t send_now(Bytes bytes) noexcept;
+  void watch_writing() noexcept;
   void die(std::string_view cause) noexcept;
   void die_of_sending(int error) noexcept;
   void fail_all(std::string_view cause) noexcept;
@@ -165,7 +167,7 @@ class Connection final : private net::StreamListener,
 
   // connection_streams.cpp: a user's pace
   void pull(detail::StreamRequest& request) noexcept override;
-  void push(Bytes data) override;
+  void push(std::span<std::byte> frame) override;
   void end_copy_in(std::string_view failure) override;
   bool is_full() const noexcept override;
   void submit_stream(detail::Request& request);

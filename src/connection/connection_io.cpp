@@ -35,14 +35,31 @@ void Connection::on_writable() noexcept {
 
 // Reading is watched all the while: writing that cannot go on never stops it (P10).
 void Connection::send_some() noexcept {
-  ByteBuffer& out = session_.output();
-  while (!out.empty()) {
-    const net::IoResult sent = stream_->send(out.bytes());
-    if (sent.status == IoStatus::failed) return die_of_sending(sent.error);
+  const std::size_t taken = send_now(session_.output().bytes());
+  if (!open_) return;
+  session_.output().consume(taken);
+  watch_writing();
+}
+
+// How much of it the kernel takes.
+std::size_t Connection::send_now(Bytes bytes) noexcept {
+  std::size_t taken = 0;
+  while (taken < bytes.size()) {
+    const net::IoResult sent = stream_->send(bytes.subspan(taken));
+    if (sent.status == IoStatus::failed) {
+      die_of_sending(sent.error);
+      break;
+    }
     if (sent.status == IoStatus::would_block) break;
     sent_ += sent.bytes;
-    out.consume(sent.bytes);
+    taken += sent.bytes;
   }
+  return taken;
+}
+
+// What is left goes out when the kernel has room.
+void Connection::watch_writing() noexcept {
+  ByteBuffer& out = session_.output();
   if (out.empty()) out.shrink(most_idle_output);
   if (const bool blocked = !out.empty(); blocked != watching_writable_) {
     watching_writable_ = blocked;

@@ -106,13 +106,23 @@ void Connection::on_copy_begun(bool in) {
   if (in) end_copy_in("given up");
 }
 
-void Connection::push(Bytes data) {
-  protocol::Writer writer(session_.output());
-  encode(writer, protocol::CopyData{data});
-  if (writer.failed()) throw QueryError("a piece of COPY data: too large");
-  if (watching_writable_) return;
-  // At once: the server can work on it while the next piece is made.
-  send_some();
+void Connection::push(std::span<std::byte> frame) {
+  if (!protocol::seal_copy_data(frame)) throw QueryError("a piece of COPY data: too large");
+  if (!session_.output().empty() || watching_writable_) {
+    session_.output().append(frame);
+    if (!watching_writable_) send_some();
+  } else {
+    // At once: the server can work on it while the next piece is made.
+    const std::size_t taken = send_now(frame);
+    if (!open_) return;
+    try {
+      session_.output().append(frame.subspan(taken));
+    } catch (const std::bad_alloc&) {
+      die("out of memory");  // half a message was sent
+      throw;
+    }
+    watch_writing();
+  }
   // A server that takes all there is must not keep the loop from its other sockets.
   if (++pushes_ % most_pushes_per_turn == 0 && open_ && !watching_writable_) {
     watching_writable_ = true;

@@ -88,12 +88,19 @@ Task<CopyOut> open_copy_out(Executor& executor, std::string text, std::source_lo
 CopyIn::CopyIn(std::unique_ptr<detail::StreamRequest> request, std::unique_ptr<detail::Lease> lease,
                std::vector<Column> columns)
     : lease_(std::move(lease)), request_(std::move(request)), columns_(std::move(columns)) {
+  begin_piece();
   if (!columns_.empty()) buffer_.append(detail::binary_header);
 }
 
-void CopyIn::send_piece() {
-  if (!request_->ended()) request_->source().push(buffer_.bytes());
+void CopyIn::begin_piece() {
   buffer_.truncate(0);
+  buffer_.extend(room);
+}
+
+void CopyIn::send_piece() {
+  if (!request_->ended() && buffer_.size() > room)
+    request_->source().push({buffer_.at(0), buffer_.size()});
+  begin_piece();
 }
 
 Task<std::uint64_t> CopyIn::finish() {

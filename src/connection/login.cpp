@@ -140,7 +140,6 @@ Task<void> Login::derive_keys() {
                    iterations] { return protocol::derive_scram_keys(password, salt, iterations); };
     auto work = net::off_loop(derive);
     keys = co_await std::move(work);
-    if (!keys) throw ConnectionError("OpenSSL refused to derive the SCRAM keys");
     keys_.add(session.password().reveal(), session.scram_salt(), iterations, *keys);
   }
   session.provide_scram_keys(*keys);

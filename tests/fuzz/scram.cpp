@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string message;
   if (client.on_server_first(take_line(text), {}) == ScramFault::none) {
     if (client.iterations() < 4096 || client.iterations() > 100000) std::abort();
-    (void)client.client_final(keys, message);
+    (void)client.client_final(keys);
   }
   (void)client.on_server_final(take_line(text));
   if (client.refusal().size() > 64) std::abort();

@@ -69,8 +69,8 @@ class Player {
       seen_.push_back({event.kind, std::string(as_text(event.body)), event.status});
       if (event.kind == Event::Kind::violation) break;
       if (event.kind == Event::Kind::scram_keys_needed)
-        session_.provide_scram_keys(*derive_scram_keys(session_.password(), session_.scram_salt(),
-                                                       session_.scram_iterations()));
+        session_.provide_scram_keys(derive_scram_keys(session_.password(), session_.scram_salt(),
+                                                      session_.scram_iterations()));
     }
     received_.erase(0, received_.size() - input.size());
   }
@@ -138,9 +138,9 @@ struct ScramScript {
 inline ScramScript scram_script(const std::string& password = "pencil") {
   ScramVerifier verifier;
   verifier.salt = std::vector<std::byte>(16, std::byte{42});
-  const auto keys = derive_scram_keys(Secret(password), verifier.salt, verifier.iterations);
-  verifier.stored_key = keys->stored_key;
-  verifier.server_key = keys->server_key;
+  const ScramKeys keys = derive_scram_keys(Secret(password), verifier.salt, verifier.iterations);
+  verifier.stored_key = keys.stored_key;
+  verifier.server_key = keys.server_key;
   ScramServer server(verifier, "ServerNonce");
 
   ScramScript script;

@@ -22,7 +22,7 @@ constexpr std::string_view server_final = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJ
 ScramClient client_of_rfc() { return ScramClient(std::string(client_nonce), {}, "user"); }
 
 ScramKeys keys_for(std::string_view password, const ScramClient& client) {
-  return *derive_scram_keys(Secret(std::string(password)), client.salt(), client.iterations());
+  return derive_scram_keys(Secret(std::string(password)), client.salt(), client.iterations());
 }
 
 ScramFault fault_of_first(const std::string& message) {
@@ -31,10 +31,8 @@ ScramFault fault_of_first(const std::string& message) {
 
 ScramClient client_awaiting_signature() {
   ScramClient client = client_of_rfc();
-  std::string message;
   EXPECT_EQ(client.on_server_first(server_first, {}), ScramFault::none);
-  EXPECT_EQ(client.client_final(keys_for("pencil", client), message), ScramFault::none);
-  EXPECT_EQ(message, client_final);
+  EXPECT_EQ(client.client_final(keys_for("pencil", client)), client_final);
   return client;
 }
 
@@ -140,9 +138,9 @@ TEST(ScramClient, ASignatureBeforeOurProofIsRefused) {
 ScramServer server_of_rfc() {
   ScramVerifier verifier;
   verifier.salt = *from_base64("W22ZaJ0SNY7soEsUEjb6gQ==");
-  const auto keys = derive_scram_keys(Secret("pencil"), verifier.salt, verifier.iterations);
-  verifier.stored_key = keys->stored_key;
-  verifier.server_key = keys->server_key;
+  const ScramKeys keys = derive_scram_keys(Secret("pencil"), verifier.salt, verifier.iterations);
+  verifier.stored_key = keys.stored_key;
+  verifier.server_key = keys.server_key;
   return ScramServer(verifier, "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0");
 }
 

@@ -30,8 +30,10 @@ class StreamSource {
  public:
   /// Gives the request its next item, or rows, if any are here or can be read without waiting.
   virtual void pull(StreamRequest& request) noexcept = 0;
-  /// Puts a CopyData message with these bytes on its way, and sends what the kernel takes.
-  virtual void push(Bytes data) = 0;
+  /// Puts a CopyData message on its way, and sends what the kernel takes: the data stands behind
+  /// `push_room` bytes, which are overwritten.
+  static constexpr std::size_t push_room = 5;
+  virtual void push(std::span<std::byte> frame) = 0;
   /// CopyDone, or CopyFail when there is a reason.
   virtual void end_copy_in(std::string_view failure) = 0;
   /// Should no more be pushed now? The request is woken when that has changed.
