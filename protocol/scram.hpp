@@ -20,6 +20,8 @@
 namespace pgreactor::protocol {
 
 inline constexpr std::string_view scram_sha_256 = "SCRAM-SHA-256";
+/// With channel binding.
+inline constexpr std::string_view scram_sha_256_plus = "SCRAM-SHA-256-PLUS";
 
 /// What remains of a password once its salt and iterations are known. Who holds the client key can
 /// log in: it is overwritten when it ends (A17).
@@ -62,7 +64,8 @@ struct IterationLimits {
   friend bool operator==(const IterationLimits&, const IterationLimits&) = default;
 };
 
-/// The channel binding a client announces: "n,," for none. `data` is what binds, of the TLS layer.
+/// The channel binding a client announces: "n,," for none, "y,," for none because the server seems
+/// to have none, "p=tls-server-end-point,," for `data`, which is the digest of its certificate.
 struct ChannelBinding {
   std::string gs2_header = "n,,";
   std::string data;

@@ -22,14 +22,18 @@
 
 namespace pgreactor::protocol {
 
+/// Whether SCRAM binds to the TLS connection beneath it.
+enum class BindChannel : std::uint8_t { never, if_offered, always };
+
 /// Which proofs we give, and which we want.
 struct AuthenticationPolicy {
-  bool encrypted = false;        // the transport is: a cleartext password may travel on it
-  bool allow_cleartext = false;  // also where the transport is not encrypted (A12)
+  bool encrypted = false;        // the transport is
+  bool allow_cleartext = false;  // on it as it is (A12)
   bool allow_scram = true;       // proves both sides and gives nothing away
   bool allow_md5 = false;        // a broken digest, so by choice alone (A12)
   bool require_proof = false;    // refuse a server that asks for no password at all (A24)
-  IterationLimits iterations;    // of SCRAM (A7, A8)
+  BindChannel bind = BindChannel::if_offered;
+  IterationLimits iterations;  // of SCRAM (A7, A8)
 
   friend bool operator==(const AuthenticationPolicy&, const AuthenticationPolicy&) = default;
 };
@@ -41,6 +45,9 @@ struct StartupOptions {
   std::vector<std::pair<std::string, std::string>> parameters;
   Secret password;
   AuthenticationPolicy policy;
+  /// What SCRAM binds to: the digest of the server's certificate (tls-server-end-point). Empty
+  /// without TLS, or where the certificate has none.
+  std::vector<std::byte> end_point{};
   /// The largest message body accepted once authenticated.
   std::uint32_t max_message_body = max_body;
 };
@@ -227,6 +234,7 @@ class Session {
   Event greet(BackendTag tag, Bytes body);
   Event authenticate(Bytes body);
   Event admit();
+  Event refuse_unbound();
   Event answer_cleartext();
   Event answer_md5(Bytes salt);
   Event propose(const std::vector<std::string_view>& mechanisms);

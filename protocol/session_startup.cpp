@@ -199,6 +199,9 @@ Event Session::authenticate(Bytes body) {
       state_.phase = Phase::asked;
       if (ok && options_.policy.require_proof)
         return refuse("the server asked for no proof of identity, and the policy demands one");
+      if (options_.policy.bind == BindChannel::always &&
+          !std::holds_alternative<AuthenticationSASL>(*message))
+        return refuse_unbound();
       if (ok) return admit();
       if (std::holds_alternative<AuthenticationCleartextPassword>(*message))
         return answer_cleartext();
@@ -234,9 +237,16 @@ Event Session::admit() {
   return {.kind = Kind::authenticated};
 }
 
+// Only SCRAM can bind: nothing else may pass where that is required (A5).
+Event Session::refuse_unbound() {
+  return refuse("channel binding is required, and the server does not ask for SCRAM");
+}
+
 Event Session::answer_cleartext() {
-  if (!options_.policy.encrypted && !options_.policy.allow_cleartext)
-    return refuse("the server asks for a cleartext password on an unencrypted connection");
+  if (!options_.policy.allow_cleartext)
+    return refuse(options_.policy.encrypted
+                      ? "the server asks for a cleartext password, which the policy does not allow"
+                      : "the server asks for a cleartext password on an unencrypted connection");
   if (options_.password.empty()) return refuse("the server asks for a password; none was given");
   return send(PasswordMessage{options_.password.reveal()}, Phase::answered);
 }
@@ -251,16 +261,37 @@ Event Session::answer_md5(Bytes salt) {
 }
 
 Event Session::propose(const std::vector<std::string_view>& mechanisms) {
-  if (std::find(mechanisms.begin(), mechanisms.end(), scram_sha_256) == mechanisms.end())
+  const auto offers = [&mechanisms](std::string_view mechanism) {
+    return std::find(mechanisms.begin(), mechanisms.end(), mechanism) != mechanisms.end();
+  };
+  const bool offers_plus = offers(scram_sha_256_plus);
+  if (!offers_plus && !offers(scram_sha_256))
     return refuse("the server offers no SASL mechanism that is supported (SCRAM-SHA-256)");
+  if (offers_plus && !options_.policy.encrypted)
+    return refuse("the server offers channel binding on a connection without TLS");
+  const bool can_bind = options_.policy.bind != BindChannel::never && !options_.end_point.empty();
+  const bool binds = offers_plus && can_bind;
+  if (!binds && options_.policy.bind == BindChannel::always)
+    return refuse(!options_.policy.encrypted
+                      ? "channel binding is required, and the connection has no TLS"
+                  : can_bind ? "channel binding is required, and the server does not offer it"
+                             : "channel binding is required, and the server's certificate has no "
+                               "digest to bind to");
+  if (!binds && !offers(scram_sha_256))
+    return refuse("the server offers SCRAM-SHA-256-PLUS alone, which cannot be used here");
   if (!options_.policy.allow_scram)
     return refuse("the server asks for SCRAM, which the policy does not allow");
   if (options_.password.empty()) return refuse("the server asks for a password; none was given");
   std::array<std::byte, nonce_bytes> nonce{};
   if (!random_(nonce)) return refuse("the source of random numbers failed");
-  state_.scram = ScramClient(to_base64(nonce));
+  ChannelBinding binding;
+  // "y" tells a server that does offer it that somebody took the offer away (A6).
+  if (can_bind) binding.gs2_header = "y,,";
+  if (binds) binding = {"p=tls-server-end-point,,", std::string(as_text(options_.end_point))};
+  state_.scram = ScramClient(to_base64(nonce), std::move(binding));
   const std::string client_first = state_.scram.client_first();
-  return send(SASLInitialResponse{scram_sha_256, client_first}, Phase::proposing);
+  return send(SASLInitialResponse{binds ? scram_sha_256_plus : scram_sha_256, client_first},
+              Phase::proposing);
 }
 
 Event Session::challenge(std::string_view server_first) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <pgreactor/error.hpp>
 #include <pgreactor/export.hpp>
+#include <pgreactor/tls_options.hpp>
 #include <pgreactor/vocabulary/secret.hpp>
 #include <string>
 #include <string_view>
@@ -51,11 +52,6 @@ class PGREACTOR_API Environment {
 /// meanwhile.
 PGREACTOR_API const Environment& process_environment() noexcept;
 
-/// libpq's meaning of each: allow and prefer take what the server offers and protect from nobody
-/// who can alter packets; require encrypts; the two verify modes also check who answers.
-/// Source  postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
-enum class SslMode : std::uint8_t { disable, allow, prefer, require, verify_ca, verify_full };
-
 /// Which kind of server will do, when several hosts are named.
 enum class TargetSessionAttrs : std::uint8_t {
   any,
@@ -75,6 +71,7 @@ struct AllowedAuthentication {
   bool scram_sha_256 = true;
   bool md5 = false;
   bool cleartext_password = false;  ///< without TLS anybody on the way can read the password
+  bool cleartext_over_tls = true;   ///< where a connection is encrypted
 
   friend bool operator==(const AllowedAuthentication&, const AllowedAuthentication&) = default;
 };
@@ -164,6 +161,7 @@ class PGREACTOR_API ConnectionOptions {
   std::chrono::milliseconds tcp_user_timeout{4000};
 
   SslMode sslmode = SslMode::prefer;
+  TlsOptions tls;
   AllowedAuthentication authentication;
   TargetSessionAttrs target_session_attrs = TargetSessionAttrs::any;
 
@@ -177,6 +175,10 @@ class PGREACTOR_API ConnectionOptions {
   /// From the request for a connection to its error. Longer than tcp_user_timeout (P17): a dead
   /// peer is found before the wait ends. When only one of the two is given, the other adapts.
   std::chrono::milliseconds pool_acquire_timeout{5000};
+  /// While more statements are under way than there are connections, those known to be fast share a
+  /// connection although others are idle: one send for many. This is how long the last of them may
+  /// be expected to wait. 0 gives an idle connection one statement only; at most 10 s.
+  std::chrono::microseconds pool_sharing_time{1000};
   /// How long the loop looks for answers, again and again, before it may sleep: it takes a core for
   /// itself while a statement is under way, and gains the tens of microseconds that waking up
   /// costs. 0 never does; at most 10 ms. What else the loop serves waits for that long.

@@ -3,7 +3,6 @@
 
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
-#include "src/reactor/system_error_text.hpp"
 
 // The stream's side of a connection: what it sends and receives, and its end.
 namespace pgreactor::connection {
@@ -71,7 +70,7 @@ void Connection::watch_writing() noexcept {
 // A server that ends a session says why before it closes: that may wait to be read.
 void Connection::die_of_sending(int error) noexcept {
   on_readable();
-  if (open_) die(net::system_error_text(error));
+  if (open_) die(stream_->problem(error));
 }
 
 void Connection::on_readable() noexcept {
@@ -117,7 +116,7 @@ bool Connection::receive_once() {
       die("the server closed the connection");
       return false;
     case IoStatus::failed:
-      die(net::system_error_text(got.error));
+      die(stream_->problem(got.error));
       return false;
     case IoStatus::done:
       break;

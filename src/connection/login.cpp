@@ -10,7 +10,6 @@
 #include "src/connection/errors.hpp"
 #include "src/reactor/off_loop.hpp"
 #include "src/reactor/stream_wait.hpp"
-#include "src/reactor/system_error_text.hpp"
 
 namespace pgreactor::connection {
 namespace {
@@ -23,8 +22,20 @@ bool fill_random(void*, std::span<std::byte> target) noexcept {
   return getrandom(target.data(), target.size(), 0) == static_cast<ssize_t>(target.size());
 }
 
+protocol::BindChannel bind_channel(ChannelBindingMode mode) noexcept {
+  switch (mode) {
+    case ChannelBindingMode::disable:
+      return protocol::BindChannel::never;
+    case ChannelBindingMode::prefer:
+      return protocol::BindChannel::if_offered;
+    case ChannelBindingMode::require:
+      break;
+  }
+  return protocol::BindChannel::always;
+}
+
 protocol::StartupOptions startup_options(const ConnectionOptions& options,
-                                         const ServerAddress& server) {
+                                         const ServerAddress& server, const Transport& transport) {
   protocol::StartupOptions startup;
   startup.user = options.user;
   startup.database = options.database;
@@ -36,8 +47,13 @@ protocol::StartupOptions startup_options(const ConnectionOptions& options,
   startup.password = options.password_for(server);
   startup.policy.allow_scram = options.authentication.scram_sha_256;
   startup.policy.allow_md5 = options.authentication.md5;
-  startup.policy.allow_cleartext = options.authentication.cleartext_password;
+  startup.policy.encrypted = transport.encrypted;
+  startup.policy.allow_cleartext =
+      options.authentication.cleartext_password ||
+      (transport.encrypted && options.authentication.cleartext_over_tls);
   startup.policy.require_proof = !options.authentication.none;
+  startup.policy.bind = bind_channel(options.tls.channel_binding);
+  startup.end_point = transport.end_point;
   return startup;
 }
 
@@ -46,10 +62,10 @@ bool is_about_identity(const Sqlstate& code) noexcept { return code.class_code()
 
 }  // namespace
 
-Login::Login(std::unique_ptr<net::Stream> connected, const ConnectionOptions& options,
-             const ServerAddress& server, ScramKeyCache& keys, net::ReceiveBlocks& blocks)
-    : stream(std::move(connected)),
-      session(startup_options(options, server), protocol::RandomSource(&fill_random)),
+Login::Login(Transport transport, const ConnectionOptions& options, const ServerAddress& server,
+             ScramKeyCache& keys, net::ReceiveBlocks& blocks)
+    : stream(std::move(transport.stream)),
+      session(startup_options(options, server, transport), protocol::RandomSource(&fill_random)),
       received(blocks),
       keys_(keys) {}
 
@@ -106,8 +122,7 @@ Task<void> Login::send_all() {
   ByteBuffer& out = session.output();
   while (!out.empty()) {
     const net::IoResult sent = stream->send(out.bytes());
-    if (sent.status == net::IoStatus::failed)
-      throw ConnectionError(net::system_error_text(sent.error));
+    if (sent.status == net::IoStatus::failed) throw ConnectionError(stream->problem(sent.error));
     out.consume(sent.bytes);
     if (sent.status == net::IoStatus::would_block) co_await net::wait_writable(*stream);
   }
@@ -120,8 +135,7 @@ Task<void> Login::receive_some() {
       received.received(got.bytes);
       co_return;
     }
-    if (got.status == net::IoStatus::failed)
-      throw ConnectionError(net::system_error_text(got.error));
+    if (got.status == net::IoStatus::failed) throw ConnectionError(stream->problem(got.error));
     if (got.status == net::IoStatus::end_of_stream)
       throw ConnectionError("the server closed the connection");
     co_await net::wait_readable(*stream);

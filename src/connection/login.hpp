@@ -7,6 +7,7 @@
 #include "protocol/session.hpp"
 #include "src/connection/receive_buffer.hpp"
 #include "src/connection/scram_key_cache.hpp"
+#include "src/connection/transport.hpp"
 #include "src/reactor/stream.hpp"
 
 namespace pgreactor::connection {
@@ -15,8 +16,8 @@ namespace pgreactor::connection {
 /// Public members are what it leaves to the connection.
 class Login {
  public:
-  Login(std::unique_ptr<net::Stream> stream, const ConnectionOptions& options,
-        const ServerAddress& server, ScramKeyCache& keys, net::ReceiveBlocks& blocks);
+  Login(Transport transport, const ConnectionOptions& options, const ServerAddress& server,
+        ScramKeyCache& keys, net::ReceiveBlocks& blocks);
 
   /// Errors  ConnectionError with the reason alone, which open_connection completes;
   /// CancelledError.

@@ -18,8 +18,10 @@ namespace {
 /// One address being tried: what to say of it when it fails.
 class Trial {
  public:
-  std::string_view phase() const noexcept { return login ? login->phase() : "connecting"; }
+  std::string_view phase() const noexcept { return login ? login->phase() : stage; }
   bool refused() const noexcept { return login && login->refused(); }
+  std::string_view stage = "connecting";
+  bool encryption_refused = false;
   std::optional<Login> login;
   std::chrono::nanoseconds round_trip{0};
 };
@@ -40,12 +42,15 @@ std::string place(const ServerAddress& server, const net::Endpoint& endpoint) {
   return name == address ? name : name + " (" + address + ")";
 }
 
-Task<void> try_endpoint(Trial& trial, net::Endpoint endpoint, const ConnectionOptions& options,
-                        const ServerAddress& server, ScramKeyCache& keys) {
+Task<void> try_endpoint(Trial& trial, net::Endpoint endpoint, Encryption encryption,
+                        const ConnectionOptions& options, const ServerAddress& server,
+                        ConnectCache& cache) {
   const detail::TaskContext& context = co_await detail::CurrentContext{};
   auto stream = co_await net::connect_stream(std::move(endpoint), socket_options(options));
   trial.round_trip = net::round_trip(stream->descriptor());
-  trial.login.emplace(std::move(stream), options, server, keys,
+  trial.stage = "beginning TLS";
+  Transport transport = co_await secure(std::move(stream), encryption, options, server, cache.tls);
+  trial.login.emplace(std::move(transport), options, server, cache.scram_keys,
                       context.reactor->event_loop().receive_blocks());
   co_await trial.login->run();
 }
@@ -60,15 +65,15 @@ Task<std::vector<net::Endpoint>> endpoints_of(const ServerAddress& server) {
   co_return std::move(resolved).value();
 }
 
-Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const ConnectionOptions& options,
-                                          const ServerAddress& server, ScramKeyCache& keys,
-                                          bool& refused) {
+Task<std::unique_ptr<Connection>> attempt_at(net::Endpoint endpoint, Encryption encryption,
+                                             const ConnectionOptions& options,
+                                             const ServerAddress& server, ConnectCache& cache,
+                                             Trial& trial) {
   const detail::TaskContext& context = co_await detail::CurrentContext{};
-  Trial trial;
   std::string problem;
   std::shared_ptr<const ServerReport> report;
   try {
-    Task<void> attempt = try_endpoint(trial, endpoint, options, server, keys);
+    Task<void> attempt = try_endpoint(trial, endpoint, encryption, options, server, cache);
     if (options.connect_timeout > std::chrono::milliseconds::zero()) {
       co_await with_timeout(options.connect_timeout, std::move(attempt));
     } else {
@@ -76,12 +81,14 @@ Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const Connecti
     }
   } catch (const TimeoutError&) {
     problem = "no answer within " + std::to_string(options.connect_timeout.count()) + " ms";
+  } catch (const ConfigurationError&) {
+    throw;
   } catch (const ConnectionError& error) {
     problem = error.what();
+    trial.encryption_refused = dynamic_cast<const EncryptionRefused*>(&error) != nullptr;
     if (error.report() != nullptr) report = std::make_shared<const ServerReport>(*error.report());
   }
   if (!problem.empty()) {
-    refused = trial.refused();
     throw ConnectionError("connecting to " + place(server, endpoint) + ": " +
                               std::string(trial.phase()) + ": " + problem,
                           Outcome::not_sent, report);
@@ -94,10 +101,32 @@ Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const Connecti
   co_return opened;
 }
 
+// Might the server take us with, or without, TLS? 28000 is "no pg_hba.conf entry for ...", which
+// names the encryption too; a wrong password is 28P01.
+bool may_differ_by_encryption(const Trial& trial, const std::exception& failure) {
+  const auto* error = dynamic_cast<const ConnectionError*>(&failure);
+  return error != nullptr && (trial.encryption_refused || error->sqlstate() == "28000");
+}
+
+Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const ConnectionOptions& options,
+                                          const ServerAddress& server, ConnectCache& cache,
+                                          bool& refused) {
+  const std::vector<Encryption> attempts = encryptions(options, server);
+  for (std::size_t i = 0;; ++i) {
+    Trial trial;
+    auto opened =
+        co_await as_attempt(attempt_at(endpoint, attempts[i], options, server, cache, trial));
+    if (opened) co_return std::move(opened).value();
+    refused = trial.refused();
+    if (i + 1 == attempts.size() || !may_differ_by_encryption(trial, opened.error()))
+      static_cast<void>(opened.value());  // throws it
+  }
+}
+
 }  // namespace
 
 Task<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& options,
-                                                  ScramKeyCache& keys) {
+                                                  ConnectCache& cache) {
   options.check();
   std::exception_ptr first_failure;
   for (const ServerAddress& server : options.servers) {
@@ -105,7 +134,7 @@ Task<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& optio
     try {
       const std::vector<net::Endpoint> endpoints = co_await endpoints_of(server);
       for (const net::Endpoint& endpoint : endpoints) {
-        auto opened = co_await as_attempt(open_at(endpoint, options, server, keys, refused));
+        auto opened = co_await as_attempt(open_at(endpoint, options, server, cache, refused));
         if (opened) co_return std::move(opened).value();
         if (refused || dynamic_cast<const ConnectionError*>(&opened.error()) == nullptr)
           static_cast<void>(opened.value());  // throws it

@@ -5,17 +5,24 @@
 
 #include "src/connection/connection.hpp"
 #include "src/connection/scram_key_cache.hpp"
+#include "src/connection/tls_cache.hpp"
 
 namespace pgreactor::connection {
+
+/// What is worth keeping between connects to one place.
+struct ConnectCache {
+  ScramKeyCache scram_keys{};
+  TlsCache tls{};
+};
 
 /// Connects and logs in at the first of the options' servers that lets us, trying every address of
 /// each in order. A server that refuses the password or the user ends the search (libpq's rule:
 /// the next would be asked with the same credentials).
-/// Units   options.connect_timeout for each address: TCP and log-in together.
+/// Units   options.connect_timeout for each address: TCP, TLS and log-in together.
 /// Errors  ConnectionError naming host, port and phase, with the server's report if there is one;
 ///         CancelledError on a stop. Never names a secret.
 /// Owner   options and cache outlive the task.
 Task<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& options,
-                                                  ScramKeyCache& keys);
+                                                  ConnectCache& cache);
 
 }  // namespace pgreactor::connection

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "src/connection/options_servers.hpp"
 #include "src/connection/options_support.hpp"
@@ -63,26 +64,25 @@ Found check_texts(const ConnectionOptions& options) {
 }
 
 Found check_security(const ConnectionOptions& options) {
-  const auto no_tls = [](std::string_view mode) {
-    std::string reason{mode};
-    reason +=
-        " is not supported: this version has no TLS, and does not connect without it where "
-        "it is required";
-    return Problem{"sslmode", reason};
-  };
-  switch (options.sslmode) {
-    case SslMode::require:
-      return no_tls("require");
-    case SslMode::verify_ca:
-      return no_tls("verify-ca");
-    case SslMode::verify_full:
-      return no_tls("verify-full");
-    case SslMode::disable:
-    case SslMode::allow:
-    case SslMode::prefer:
-      break;
-  }
-  if (options.authentication == AllowedAuthentication{false, false, false, false})
+  const TlsOptions& tls = options.tls;
+  const auto files = std::to_array<std::pair<std::string_view, const std::string*>>(
+      {{"sslrootcert", &tls.root_certificates},
+       {"sslcrl", &tls.revocation_file},
+       {"sslcrldir", &tls.revocation_directory},
+       {"sslcert", &tls.certificate_file},
+       {"sslkey", &tls.key_file},
+       {"sslkeylogfile", &tls.key_log_file}});
+  for (const auto& [keyword, path] : files)
+    if (path->find('\0') != path->npos) return Problem{keyword, "contains a NUL byte"};
+  if (tls.negotiation == SslNegotiation::direct && options.sslmode < SslMode::require)
+    return Problem{"sslnegotiation",
+                   "direct needs sslmode require, verify-ca or verify-full: "
+                   "without an answer there is no way back"};
+  if (tls.channel_binding == ChannelBindingMode::require && options.sslmode == SslMode::disable)
+    return Problem{"channel_binding", "require needs TLS, and sslmode is disable"};
+  if (tls.newest != TlsVersion::any && tls.oldest > tls.newest)
+    return Problem{"ssl_max_protocol_version", "is before ssl_min_protocol_version"};
+  if (options.authentication == AllowedAuthentication{false, false, false, false, false})
     return Problem{"require_auth", "leaves none of none, scram-sha-256, md5, password"};
   if (options.target_session_attrs != TargetSessionAttrs::any)
     return Problem{"target_session_attrs", "only \"any\" is supported: servers are not asked"};
@@ -109,6 +109,9 @@ Found check_limits(const ConnectionOptions& options) {
     return Problem{"pool_max_conns", "must be from 1 to 10000"};
   if (options.pool_min_conns > options.pool_max_conns)
     return Problem{"pool_min_conns", "must not be above pool_max_conns"};
+  if (options.pool_sharing_time < milliseconds{0} ||
+      options.pool_sharing_time > std::chrono::seconds{10})
+    return Problem{"pool_sharing_time", "must be from 0 to 10000000 microseconds"};
   if (options.busy_poll < milliseconds{0} || options.busy_poll > milliseconds{10})
     return Problem{"busy_poll", "must be from 0 to 10000 microseconds"};
   if (options.pool_acquire_timeout < least_acquire)

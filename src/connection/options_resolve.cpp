@@ -44,6 +44,67 @@ SslMode read_sslmode(const ParameterReader& reader, const Parameters& parameters
   return mode;
 }
 
+constexpr auto negotiations = std::to_array<Choice<SslNegotiation>>({
+    {"postgres", SslNegotiation::postgres},
+    {"direct", SslNegotiation::direct},
+});
+
+constexpr auto channel_bindings = std::to_array<Choice<ChannelBindingMode>>({
+    {"disable", ChannelBindingMode::disable},
+    {"prefer", ChannelBindingMode::prefer},
+    {"require", ChannelBindingMode::require},
+});
+
+constexpr auto client_certificates = std::to_array<Choice<ClientCertificate>>({
+    {"disable", ClientCertificate::disable},
+    {"allow", ClientCertificate::allow},
+    {"require", ClientCertificate::require},
+});
+
+constexpr auto tls_versions = std::to_array<Choice<TlsVersion>>({
+    {"", TlsVersion::any},
+    {"TLSv1", TlsVersion::tls_1_0},
+    {"TLSv1.1", TlsVersion::tls_1_1},
+    {"TLSv1.2", TlsVersion::tls_1_2},
+    {"TLSv1.3", TlsVersion::tls_1_3},
+});
+
+constexpr auto switches = std::to_array<Choice<bool>>({{"0", false}, {"1", true}});
+
+/// A file that is named, or the one in ~/.postgresql where that exists.
+std::string tls_file(const ParameterReader& reader, std::string_view keyword, const char* name,
+                     const Environment& environment) {
+  auto named = reader.text(keyword);
+  if (!named.empty()) return named;
+  const auto home = environment.home_directory();
+  if (home.empty()) return {};
+  auto usual = home + "/.postgresql/" + name;
+  return environment.exists(usual) ? usual : std::string();
+}
+
+TlsOptions read_tls(const ParameterReader& reader, const Environment& environment) {
+  TlsOptions tls;
+  tls.negotiation = reader.choice<SslNegotiation>("sslnegotiation", negotiations, tls.negotiation);
+  tls.channel_binding =
+      reader.choice<ChannelBindingMode>("channel_binding", channel_bindings, tls.channel_binding);
+  tls.root_certificates = tls_file(reader, "sslrootcert", "root.crt", environment);
+  tls.revocation_directory = reader.text("sslcrldir");
+  tls.revocation_file = reader.text("sslcrl");
+  if (tls.revocation_file.empty() && tls.revocation_directory.empty())
+    tls.revocation_file = tls_file(reader, "sslcrl", "root.crl", environment);
+  tls.client_certificate =
+      reader.choice<ClientCertificate>("sslcertmode", client_certificates, tls.client_certificate);
+  tls.certificate_file = tls_file(reader, "sslcert", "postgresql.crt", environment);
+  if (!tls.certificate_file.empty())
+    tls.key_file = tls_file(reader, "sslkey", "postgresql.key", environment);
+  tls.key_password = Secret{reader.text("sslpassword")};
+  tls.server_name = reader.choice<bool>("sslsni", switches, tls.server_name);
+  tls.oldest = reader.choice<TlsVersion>("ssl_min_protocol_version", tls_versions, tls.oldest);
+  tls.newest = reader.choice<TlsVersion>("ssl_max_protocol_version", tls_versions, tls.newest);
+  tls.key_log_file = reader.text("sslkeylogfile");
+  return tls;
+}
+
 /// Null for the methods that libpq has and this library has not.
 bool* method_member(AllowedAuthentication& allowed, std::string_view method) {
   if (method == "none") return &allowed.none;
@@ -61,17 +122,19 @@ AllowedAuthentication read_authentication(const ParameterReader& reader) {
   if (list.empty()) return allowed;
 
   const bool negated = list.starts_with('!');
-  if (!negated) allowed = {false, false, false, false};
+  if (!negated) allowed = {false, false, false, false, false};
   for (const std::string& item : split_list(list)) {
     if (item.starts_with('!') != negated)
       reader.fail("require_auth", "either all methods or none of them must start with \"!\"");
     const auto method = std::string_view{item}.substr(negated ? 1 : 0);
-    if (bool* member = method_member(allowed, method))
+    if (bool* member = method_member(allowed, method)) {
       *member = !negated;
-    else if (std::ranges::find(not_implemented, method) == not_implemented.end())
+      if (method == "password") allowed.cleartext_over_tls = !negated;
+    } else if (std::ranges::find(not_implemented, method) == not_implemented.end()) {
       reader.fail(
           "require_auth",
           "each method must be one of password, md5, gss, sspi, scram-sha-256, oauth, none");
+    }
   }
   return allowed;
 }
@@ -112,6 +175,8 @@ void read_pool(ConnectionOptions& options, const ParameterReader& reader) {
   options.pool_min_conns = least.value_or(std::min(options.pool_min_conns, options.pool_max_conns));
   options.statement_cache_capacity =
       count("statement_cache_capacity", 65536).value_or(options.statement_cache_capacity);
+  if (const auto wait = reader.integer("pool_sharing_time", 0, 10'000'000))
+    options.pool_sharing_time = std::chrono::microseconds(*wait);
   if (const auto budget = reader.integer("busy_poll", 0, 10000))
     options.busy_poll = std::chrono::microseconds(*budget);
 }
@@ -149,7 +214,8 @@ ConnectionOptions resolve(Parameters parameters, const Environment& environment)
   const ParameterReader reader{parameters};
   ConnectionOptions options;
   options.sslmode = read_sslmode(reader, parameters);
-  refuse_unsupported(reader, parameters, options.sslmode);
+  options.tls = read_tls(reader, environment);
+  refuse_unsupported(reader, parameters);
   options.authentication = read_authentication(reader);
   options.target_session_attrs = reader.choice<TargetSessionAttrs>(
       "target_session_attrs", session_attrs, TargetSessionAttrs::any);

@@ -7,7 +7,6 @@
 namespace pgreactor::conninfo {
 namespace {
 
-constexpr std::string_view needs_tls = "this version has no TLS";
 constexpr std::string_view needs_gssapi = "this version has no GSSAPI";
 constexpr std::string_view needs_oauth = "this version has no OAuth";
 
@@ -19,7 +18,6 @@ struct Rule {
   std::string_view why;
 };
 constexpr auto rules = std::to_array<Rule>({
-    {"channel_binding", "disable prefer", "require", needs_tls},
     {"gssdelegation", "0", "1", needs_gssapi},
     {"gssencmode", "disable prefer", "require", needs_gssapi},
     {"load_balance_hosts", "disable", "random", "hosts are tried in the order given"},
@@ -27,12 +25,7 @@ constexpr auto rules = std::to_array<Rule>({
     {"min_protocol_version", "3.0", "3.2 latest", "this version speaks protocol 3.0"},
     {"replication", "false off no 0", "true on yes 1 database",
      "this version has no replication connections"},
-    {"ssl_max_protocol_version", "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", "", ""},
-    {"ssl_min_protocol_version", "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", "", ""},
-    {"sslcertmode", "disable allow", "require", needs_tls},
     {"sslcompression", "0", "1", "compression under encryption gives away what it hides"},
-    {"sslnegotiation", "postgres", "direct", needs_tls},
-    {"sslsni", "0 1", "", ""},
 });
 
 /// Keywords whose every value asks for something that is not done.
@@ -50,10 +43,6 @@ constexpr auto unsupported = std::to_array<Unsupported>({
     {"scram_server_key", "SCRAM keys are made from the password only"},
     {"service", "service files are not read; name the host, database and user instead"},
 });
-
-// Without encryption they would be of no use, and prefer would go on without.
-constexpr auto tls_files = std::to_array<std::string_view>(
-    {"sslcert", "sslkey", "sslpassword", "sslrootcert", "sslcrl", "sslcrldir", "sslkeylogfile"});
 
 bool contains_word(std::string_view words, std::string_view wanted) {
   while (!words.empty()) {
@@ -92,8 +81,7 @@ void apply_client_encoding(const ParameterReader& reader) {
 
 }  // namespace
 
-void refuse_unsupported(const ParameterReader& reader, const Parameters& parameters,
-                        SslMode sslmode) {
+void refuse_unsupported(const ParameterReader& reader, const Parameters& parameters) {
   const auto given = [&](std::string_view keyword) {
     const auto* entry = parameters.find(keyword);
     return entry != nullptr && !entry->value.empty();
@@ -101,11 +89,6 @@ void refuse_unsupported(const ParameterReader& reader, const Parameters& paramet
   for (const auto& rule : rules) apply(rule, reader);
   for (const auto& [keyword, why] : unsupported)
     if (given(keyword)) reader.fail(keyword, "is not supported: " + std::string{why});
-  const bool may_skip_tls = sslmode == SslMode::allow || sslmode == SslMode::prefer;
-  for (const auto keyword : tls_files)
-    if (may_skip_tls && given(keyword))
-      reader.fail(keyword, "is not supported: " + std::string{needs_tls} +
-                               "; with sslmode=disable it is ignored");
   apply_client_encoding(reader);
 }
 

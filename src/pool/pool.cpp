@@ -86,7 +86,8 @@ void Pool::begin_round() noexcept {
 // more than it makes them wait; a slow one, or one that nobody knows yet, goes alone.
 void Pool::start_run(const Request& request) noexcept {
   const auto time = expected_time(request);
-  run_ = time >= longest_run_time ? Run{} : Run{run_length_ - 1, longest_run_time - time};
+  const std::chrono::nanoseconds most = options_.pool_sharing_time;
+  run_ = time >= most ? Run{} : Run{run_length_ - 1, most - time};
 }
 
 bool Pool::joins_run(const Request& request) noexcept {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "src/connection/connection.hpp"
-#include "src/connection/scram_key_cache.hpp"
+#include "src/connection/open.hpp"
 #include "src/connection/statement_registry.hpp"
 #include "src/reactor/event_loop.hpp"
 
@@ -115,7 +115,7 @@ class Pool final : private connection::ConnectionOwner,
   struct Target {
     explicit Target(ConnectionOptions to) : options(std::move(to)) {}
     const ConnectionOptions options;
-    connection::ScramKeyCache scram_keys;
+    connection::ConnectCache cache;
   };
 
   // pool.cpp: dispatch
@@ -166,11 +166,10 @@ class Pool final : private connection::ConnectionOwner,
   };
 
   static constexpr std::size_t most_connecting = 2;
-  static constexpr std::size_t most_in_flight = 64;    // statements on one shared connection
-  static constexpr std::size_t run_of_statements = 8;  // beyond what all have on average
-  static constexpr std::size_t few_asked = 8;          // statements between two sends
-  static constexpr std::size_t longest_run = 16;       // statements to an idle connection
-  static constexpr std::chrono::milliseconds longest_run_time{1};
+  static constexpr std::size_t most_in_flight = 64;     // statements on one shared connection
+  static constexpr std::size_t run_of_statements = 8;   // beyond what all have on average
+  static constexpr std::size_t few_asked = 8;           // statements between two sends
+  static constexpr std::size_t longest_run = 16;        // statements to an idle connection
   static constexpr std::size_t most_unsent = 4u << 20;  // bytes queued on one (P10)
   static constexpr std::size_t most_queued = 100'000;   // waiters
   static constexpr std::chrono::milliseconds first_pause{50}, longest_pause{5000};

@@ -35,7 +35,7 @@ Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target) {
   std::unique_ptr<Connection> opened;
   std::exception_ptr thrown;
   try {
-    opened = co_await connection::open_connection(target->options, target->scram_keys);
+    opened = co_await connection::open_connection(target->options, target->cache);
   } catch (const Error&) {
     thrown = std::current_exception();
   } catch (const std::exception& error) {

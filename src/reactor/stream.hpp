@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <pgreactor/vocabulary/bytes.hpp>
 #include <span>
+#include <string>
+
+#include "src/reactor/system_error_text.hpp"
 
 namespace pgreactor::net {
 
@@ -26,7 +29,7 @@ class StreamListener {
   ~StreamListener() = default;
 };
 
-/// An ordered stream of bytes to a peer: a raw non-blocking socket today, one wrapped in TLS later.
+/// An ordered stream of bytes to a peer: a raw non-blocking socket, or TLS over one.
 /// Neither call blocks, and reading goes on whether or not writing is pending (P10).
 class Stream {
  public:
@@ -44,6 +47,8 @@ class Stream {
   virtual void watch(StreamListener* listener, bool readable, bool writable) noexcept = 0;
   /// Ends it at once; no report comes after this. May be called more than once.
   virtual void close() noexcept = 0;
+  /// What the error of a failed result means, as the end of a sentence.
+  virtual std::string problem(int error) const { return system_error_text(error); }
   /// The file descriptor, for host loops; -1 once closed.
   virtual int descriptor() const noexcept = 0;
 };

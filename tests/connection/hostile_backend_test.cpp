@@ -53,12 +53,12 @@ Attempted attempt_login(const Script& script) {
   Reactor reactor;
   ScriptedBackend backend(reactor, script);
   const ConnectionOptions options = options_for(backend);
-  ScramKeyCache keys;
+  ConnectCache cache;
   Attempted result;
   bool ended = false;
   const std::size_t before = heap_in_use();
   const auto login = [&]() -> Task<void> {
-    const auto attempt = co_await as_attempt(open_connection(options, keys));
+    const auto attempt = co_await as_attempt(open_connection(options, cache));
     if (!attempt) result.message = attempt.error().what();
     ended = true;
   };
@@ -104,12 +104,12 @@ TEST(HostileBackend, AfterTheLoginMemoryGrowsWithWhatCameNotWithWhatWasDeclared)
   Reactor reactor;
   ScriptedBackend backend(reactor, script);
   const ConnectionOptions options = options_for(backend);
-  ScramKeyCache keys;
+  ConnectCache cache;
   std::size_t before = 0, after = 0;
   bool open = false;
   const auto work = [&]() -> Task<void> {
     before = heap_in_use();
-    const auto connection = co_await open_connection(options, keys);
+    const auto connection = co_await open_connection(options, cache);
     co_await sleep_for(50ms);  // in which all that was sent arrives
     after = heap_in_use();
     open = connection->is_open();

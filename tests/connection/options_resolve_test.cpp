@@ -94,6 +94,9 @@ TEST(OptionsResolve, ADeadPeerIsFoundBeforeAWaitForAConnectionEnds) {
   EXPECT_EQ(parsed("pool_acquire_timeout=2").tcp_user_timeout, 1s);
   EXPECT_EQ(parsed("pool_acquire_timeout=2").pool_acquire_timeout, 2s);
   EXPECT_EQ(parsed("tcp_user_timeout=30000").pool_acquire_timeout, 31s);
+  EXPECT_EQ(parsed("pool_sharing_time=0").pool_sharing_time, 0us);
+  EXPECT_EQ(parsed("").pool_sharing_time, 1ms);
+  EXPECT_THAT(parse_error("pool_sharing_time=10000001"), HasSubstr("pool_sharing_time"));
   EXPECT_EQ(parsed("busy_poll=50").busy_poll, 50us);
   EXPECT_EQ(parsed("").busy_poll, 0us);
   EXPECT_THAT(parse_error("busy_poll=10001"), HasSubstr("busy_poll"));
@@ -134,67 +137,84 @@ TEST(OptionsResolve, WeakProofsHaveToBeNamed) {
   const auto allowed = [](const std::string& list) {
     return parsed("host=h require_auth='" + list + "'").authentication;
   };
-  EXPECT_EQ(allowed(""), (Allowed{true, true, false, false}));
-  EXPECT_EQ(allowed("md5"), (Allowed{false, false, true, false}));
-  EXPECT_EQ(allowed("scram-sha-256,md5"), (Allowed{false, true, true, false}));
-  EXPECT_EQ(allowed("password"), (Allowed{false, false, false, true}));
-  EXPECT_EQ(allowed("none,gss"), (Allowed{true, false, false, false}));
-  EXPECT_EQ(allowed("!none"), (Allowed{false, true, false, false}));
-  EXPECT_EQ(allowed("!gss"), (Allowed{true, true, false, false}));
-  EXPECT_EQ(allowed("!md5,!password"), (Allowed{true, true, false, false}));
+  // none, scram_sha_256, md5, cleartext_password, cleartext_over_tls
+  EXPECT_EQ(allowed(""), (Allowed{true, true, false, false, true}));
+  EXPECT_EQ(allowed("md5"), (Allowed{false, false, true, false, false}));
+  EXPECT_EQ(allowed("scram-sha-256,md5"), (Allowed{false, true, true, false, false}));
+  EXPECT_EQ(allowed("password"), (Allowed{false, false, false, true, true}));
+  EXPECT_EQ(allowed("none,gss"), (Allowed{true, false, false, false, false}));
+  EXPECT_EQ(allowed("!none"), (Allowed{false, true, false, false, true}));
+  EXPECT_EQ(allowed("!gss"), (Allowed{true, true, false, false, true}));
+  EXPECT_EQ(allowed("!md5,!password"), (Allowed{true, true, false, false, false}));
   EXPECT_THAT(parse_error("require_auth=md5,!none"), HasSubstr("either all methods or none"));
   EXPECT_THAT(parse_error("require_auth=!none,md5"), HasSubstr("either all methods or none"));
   EXPECT_THAT(parse_error("require_auth=scram"), HasSubstr("each method must be one of"));
   EXPECT_THAT(parse_error("require_auth=md5,"), HasSubstr("each method must be one of"));
   EXPECT_THAT(parse_error("require_auth=gss,oauth"), HasSubstr("leaves none"));
-  EXPECT_THAT(parse_error("require_auth=!none,!scram-sha-256"), HasSubstr("leaves none"));
+  EXPECT_THAT(parse_error("require_auth=!none,!scram-sha-256,!password"), HasSubstr("leaves none"));
 }
 
-TEST(OptionsResolve, WhereEncryptionIsRequiredNothingIsAttemptedWithoutIt) {
+TEST(OptionsResolve, SslmodeIsOneOfSixWords) {
   EXPECT_EQ(parsed("host=h").sslmode, SslMode::prefer);
-  for (const auto* mode : {"disable", "allow", "prefer"})
-    EXPECT_EQ(parse_error("host=h sslmode=" + std::string{mode}), "no error") << mode;
-  for (const auto* mode : {"require", "verify-ca", "verify-full"})
-    EXPECT_EQ(parse_error("host=h sslmode=" + std::string{mode}),
-              "connection options: sslmode (from the connection string): " + std::string{mode} +
-                  " is not supported: this version has no TLS, and does not connect without it "
-                  "where it is required");
-  EXPECT_THAT(parse_error("postgresql://h?ssl=true"), HasSubstr("require is not supported"));
+  EXPECT_EQ(parsed("host=h sslmode=disable").sslmode, SslMode::disable);
+  EXPECT_EQ(parsed("host=h sslmode=verify-full").sslmode, SslMode::verify_full);
+  EXPECT_EQ(parsed("postgresql://h?ssl=true").sslmode, SslMode::require);
   EXPECT_THAT(parse_error("sslmode=REQUIRE"), HasSubstr("must be one of disable, allow, prefer"));
   EXPECT_THAT(parse_error("sslmode=''"), HasSubstr("must be one of disable, allow, prefer"));
-  EXPECT_THAT(parse_error("sslrootcert=system"), HasSubstr("verify-full is not supported"));
+  EXPECT_EQ(parsed("host=h sslrootcert=system").sslmode, SslMode::verify_full);
   EXPECT_THAT(parse_error("sslrootcert=system sslmode=prefer"),
               HasSubstr("must be verify-full with sslrootcert=system"));
 }
 
+TEST(OptionsResolve, TlsParametersAreRead) {
+  const TlsOptions plain = parsed("host=h").tls;
+  EXPECT_EQ(plain.negotiation, SslNegotiation::postgres);
+  EXPECT_EQ(plain.channel_binding, ChannelBindingMode::prefer);
+  EXPECT_EQ(plain.client_certificate, ClientCertificate::allow);
+  EXPECT_EQ(plain.oldest, TlsVersion::tls_1_2);
+  EXPECT_EQ(plain.newest, TlsVersion::any);
+  EXPECT_TRUE(plain.server_name);
+  EXPECT_EQ(plain.root_certificates, "");
+
+  const TlsOptions tls =
+      parsed(
+          "host=h sslmode=require sslnegotiation=direct channel_binding=require "
+          "sslcertmode=require sslcert=c sslkey=k sslpassword=p sslrootcert=r sslcrl=l "
+          "sslcrldir=d sslsni=0 sslkeylogfile=f ssl_min_protocol_version=TLSv1.3 "
+          "ssl_max_protocol_version=TLSv1.3")
+          .tls;
+  EXPECT_EQ(tls.negotiation, SslNegotiation::direct);
+  EXPECT_EQ(tls.channel_binding, ChannelBindingMode::require);
+  EXPECT_EQ(tls.client_certificate, ClientCertificate::require);
+  EXPECT_EQ(tls.certificate_file, "c");
+  EXPECT_EQ(tls.key_file, "k");
+  EXPECT_EQ(tls.key_password.reveal(), "p");
+  EXPECT_EQ(tls.root_certificates, "r");
+  EXPECT_EQ(tls.revocation_file, "l");
+  EXPECT_EQ(tls.revocation_directory, "d");
+  EXPECT_FALSE(tls.server_name);
+  EXPECT_EQ(tls.key_log_file, "f");
+  EXPECT_EQ(tls.oldest, TlsVersion::tls_1_3);
+  EXPECT_EQ(tls.newest, TlsVersion::tls_1_3);
+}
+
+TEST(OptionsResolve, TlsParametersThatContradictEachOtherAreRefused) {
+  EXPECT_THAT(parse_error("sslnegotiation=direct"), HasSubstr("sslnegotiation"));
+  EXPECT_THAT(parse_error("sslnegotiation=direct sslmode=prefer"), HasSubstr("needs sslmode"));
+  EXPECT_THAT(parse_error("channel_binding=require sslmode=disable"),
+              HasSubstr("require needs TLS"));
+  EXPECT_THAT(parse_error("ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2"),
+              HasSubstr("is before ssl_min_protocol_version"));
+  EXPECT_THAT(parse_error("ssl_min_protocol_version=SSLv3"), HasSubstr("must be one of"));
+}
+
 TEST(OptionsResolve, WhatIsNotImplementedIsRefusedWhereIgnoringItWouldMatter) {
-  for (const auto* text : {"channel_binding=require",
-                           "gssencmode=require",
-                           "gssdelegation=1",
-                           "sslcertmode=require",
-                           "sslnegotiation=direct",
-                           "sslcompression=1",
-                           "replication=database",
-                           "replication=on",
-                           "min_protocol_version=3.2",
-                           "load_balance_hosts=random",
-                           "requirepeer=postgres",
-                           "scram_client_key=eA==",
-                           "scram_server_key=eA==",
-                           "oauth_issuer=x",
-                           "oauth_client_id=x",
-                           "oauth_client_secret=x",
-                           "oauth_scope=x",
-                           "service=x",
-                           "sslcert=x",
-                           "sslkey=x",
-                           "sslpassword=x",
-                           "sslrootcert=x",
-                           "sslcrl=x",
-                           "sslcrldir=x",
-                           "sslkeylogfile=x",
-                           "client_encoding=LATIN1",
-                           "target_session_attrs=read-write"}) {
+  for (const auto* text :
+       {"gssencmode=require", "gssdelegation=1", "sslcompression=1", "replication=database",
+        "replication=on", "min_protocol_version=3.2", "load_balance_hosts=random",
+        "requirepeer=postgres", "scram_client_key=eA==", "scram_server_key=eA==", "oauth_issuer=x",
+        "oauth_client_id=x", "oauth_client_secret=x", "oauth_scope=x", "service=x",
+        "client_encoding=LATIN1", "target_session_attrs=read-write"}) {
     const std::string keyword{text, std::string_view{text}.find('=')};
     EXPECT_THAT(parse_error(text),
                 testing::AllOf(testing::StartsWith("connection options: " + keyword + " (from"),
@@ -266,14 +286,16 @@ TEST(OptionsResolve, ChangedMembersAreCheckedAgain) {
       {"dbname", [](auto& o) { o.database = std::string("a\0b", 3); }},
       {"password", [](auto& o) { o.password = Secret{std::string("a\0b", 3)}; }},
       {"options", [](auto& o) { o.session_settings.emplace_back("", "x"); }},
-      {"sslmode", [](auto& o) { o.sslmode = SslMode::require; }},
+      {"sslnegotiation", [](auto& o) { o.tls.negotiation = SslNegotiation::direct; }},
+      {"sslcert", [](auto& o) { o.tls.certificate_file = std::string("a\0b", 3); }},
       {"connect_timeout", [](auto& o) { o.connect_timeout = -1ms; }},
       {"tcp_user_timeout", [](auto& o) { o.tcp_user_timeout = 2147483648ms; }},
       {"pool_acquire_timeout", [](auto& o) { o.pool_acquire_timeout = 4s; }},
       {"pool_min_conns", [](auto& o) { o.pool_min_conns = 21; }},
+      {"pool_sharing_time", [](auto& o) { o.pool_sharing_time = 11s; }},
       {"busy_poll", [](auto& o) { o.busy_poll = 11ms; }},
       {"busy_poll", [](auto& o) { o.busy_poll = -1us; }},
-      {"require_auth", [](auto& o) { o.authentication = {false, false, false, false}; }},
+      {"require_auth", [](auto& o) { o.authentication = {false, false, false, false, false}; }},
   };
   for (const auto& [parameter, change] : changes) {
     auto options = good;

@@ -114,7 +114,7 @@ TEST(Policy, DecidesWhichPasswordIsSent) {
   };
   for (const Row& row :
        {Row{cleartext, false, false, false, false}, Row{cleartext, false, false, true, false},
-        Row{cleartext, true, false, false, true}, Row{cleartext, false, true, false, true},
+        Row{cleartext, true, false, false, false}, Row{cleartext, false, true, false, true},
         Row{md5, false, false, false, false}, Row{md5, true, true, false, false},
         Row{md5, false, false, true, true}}) {
     Player player(with([&row](auto& policy) {
@@ -201,10 +201,68 @@ TEST(Authentication, OfUnsupportedKindsIsRefusedByName) {
 
 TEST(Authentication, WithoutAMechanismWeKnowIsRefused) {
   for (const std::vector<std::string_view>& offered :
-       {std::vector<std::string_view>{}, {"SCRAM-SHA-256-PLUS"}, {"SCRAM-SHA-1", "OAUTHBEARER"}}) {
+       {std::vector<std::string_view>{}, {"SCRAM-SHA-1", "OAUTHBEARER"}}) {
     Player player;
     player.receive(encoded(Authentication{AuthenticationSASL{offered}}));
     EXPECT_THAT(player.violation(), HasSubstr("no SASL mechanism"));
+  }
+}
+
+// What a client with these means and wishes says first to a server with this offer: the header of
+// client-first, or the reason for saying nothing.
+std::string first_word(BindChannel bind, bool encrypted, bool has_end_point,
+                       std::vector<std::string_view> offered) {
+  auto options = with([&](auto& policy) {
+    policy.bind = bind;
+    policy.encrypted = encrypted;
+  });
+  if (has_end_point) options.end_point.assign(32, std::byte{7});
+  Player player(std::move(options));
+  player.sent();
+  player.receive(encoded(Authentication{AuthenticationSASL{std::move(offered)}}));
+  const std::string sent = player.sent();
+  if (sent.empty()) return std::string(player.violation());
+  const bool plus = sent.find("SCRAM-SHA-256-PLUS") != std::string::npos;
+  for (const std::string header : {"n,,", "y,,", "p=tls-server-end-point,,"})
+    if (sent.find(header + "n=") != std::string::npos) return (plus ? "plus " : "") + header;
+  return sent;
+}
+
+// A5, A6
+TEST(ChannelBinding, IsUsedDeclinedOrDemandedAsThePolicySays) {
+  constexpr auto never = BindChannel::never, offered = BindChannel::if_offered,
+                 always = BindChannel::always;
+  const std::vector<std::string_view> plain{scram_sha_256};
+  const std::vector<std::string_view> both{scram_sha_256_plus, scram_sha_256};
+  const std::vector<std::string_view> plus_alone{scram_sha_256_plus};
+  const std::string bound = "plus p=tls-server-end-point,,";
+  EXPECT_EQ(first_word(offered, true, true, both), bound);
+  EXPECT_EQ(first_word(always, true, true, both), bound);
+  EXPECT_EQ(first_word(offered, true, true, plus_alone), bound);
+  EXPECT_EQ(first_word(offered, true, true, plain), "y,,") << "the offer may have been taken away";
+  EXPECT_EQ(first_word(never, true, true, both), "n,,");
+  EXPECT_EQ(first_word(offered, true, false, both), "n,,") << "nothing to bind to";
+  EXPECT_EQ(first_word(offered, false, false, plain), "n,,");
+  EXPECT_THAT(first_word(offered, false, false, both), HasSubstr("without TLS"));
+  EXPECT_THAT(first_word(never, true, true, plus_alone), HasSubstr("cannot be used here"));
+  EXPECT_THAT(first_word(always, true, true, plain), HasSubstr("does not offer it"));
+  EXPECT_THAT(first_word(always, true, false, both), HasSubstr("no digest to bind to"));
+  EXPECT_THAT(first_word(always, false, false, plain), HasSubstr("has no TLS"));
+}
+
+// A5: what is not SCRAM cannot bind, and is told no password.
+TEST(ChannelBinding, WhereItIsDemandedNothingElseIsAnswered) {
+  for (const std::string& asked : {encoded(Authentication{AuthenticationOk{}}), cleartext, md5}) {
+    auto options = with([](auto& policy) {
+      policy.bind = BindChannel::always;
+      policy.encrypted = policy.allow_cleartext = policy.allow_md5 = true;
+    });
+    options.end_point.assign(32, std::byte{7});
+    Player player(std::move(options));
+    player.sent();
+    player.receive(asked);
+    EXPECT_THAT(player.violation(), HasSubstr("channel binding is required"));
+    EXPECT_EQ(player.sent(), "");
   }
 }
 
@@ -356,7 +414,9 @@ TEST(Settling, RefusesAnotherKeyAnotherEncodingAndAnOpenTransaction) {
 // AuthenticationOk, 'c' and 'f' for SASLContinue and SASLFinal, 'p' for CleartextPassword.
 TEST(Grid, EveryPhaseAcceptsItsMessagesAndNothingElse) {
   const auto script = scram_script();
-  const auto greeting = [] { return Player(with([](auto& policy) { policy.encrypted = true; })); };
+  const auto greeting = [] {
+    return Player(with([](auto& policy) { policy.allow_cleartext = true; }));
+  };
   const auto answered = [&greeting] {
     Player player = greeting();
     player.receive(cleartext);

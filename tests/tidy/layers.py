@@ -55,7 +55,7 @@ MAY_INCLUDE = {
 # include/pgreactor/export.hpp is one macro and includes nothing: everything may use it.
 EVERYWHERE = "pgreactor/export.hpp"
 # The digests serve SCRAM and MD5 passwords, and nothing else of the codec.
-DIGEST_FILES = re.compile(r"protocol/(scram|digest)[^/]*$")
+DIGEST_FILES = re.compile(r"protocol/(scram|digest|sha256)[^/]*$")
 DIGEST_HEADERS = re.compile(r"openssl/(evp|hmac|sha|md5|crypto|kdf|params|core_names)\.h$")
 FOREIGN = [
     ("libuv", re.compile(r"uv(/.*)?\.h$")),

@@ -1,0 +1,336 @@
+#include "src/reactor/tls_stream.hpp"
+
+#include <arpa/inet.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+#include <new>
+#include <pgreactor/connection_options.hpp>
+#include <pgreactor/reactor.hpp>
+#include <utility>
+
+#include "src/reactor/event_loop.hpp"
+#include "src/reactor/stream_wait.hpp"
+#include "src/reactor/system_error_text.hpp"
+
+namespace pgreactor::net {
+namespace {
+
+// As the wire has it: a length and the name (PostgreSQL's, since 17).
+constexpr std::array<unsigned char, 11> application_protocol{10,  'p', 'o', 's', 't', 'g',
+                                                             'r', 'e', 's', 'q', 'l'};
+
+bool is_address(const std::string& host) noexcept {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
+}
+
+// What SSL_set_tlsext_host_name() is, without its C cast: OpenSSL copies the text.
+bool set_server_name(SSL* ssl, const std::string& host) noexcept {
+  return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                  const_cast<char*>(host.c_str())) == 1;
+}
+
+std::string closed_by_peer() { return "the server closed the connection"; }
+
+}  // namespace
+
+// A BIO whose bytes come from, and go to, a TlsStream.
+class TlsStream::Io {
+ public:
+  static BIO* make(TlsStream& stream) {
+    static BIO_METHOD* const method = make_method();
+    BIO* const made = method == nullptr ? nullptr : BIO_new(method);
+    if (made == nullptr) throw std::bad_alloc();
+    BIO_set_data(made, &stream);
+    BIO_set_init(made, 1);
+    return made;
+  }
+
+ private:
+  static BIO_METHOD* make_method() {
+    BIO_METHOD* const method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "stream");
+    if (method == nullptr) return nullptr;
+    BIO_meth_set_read_ex(method, &Io::read);
+    BIO_meth_set_write_ex(method, &Io::write);
+    BIO_meth_set_ctrl(method, &Io::control);
+    return method;
+  }
+  static TlsStream& stream_of(BIO* bio) noexcept {
+    return *static_cast<TlsStream*>(BIO_get_data(bio));
+  }
+
+  static int read(BIO* bio, char* into, std::size_t size, std::size_t* count) noexcept {
+    TlsStream& self = stream_of(bio);
+    BIO_clear_retry_flags(bio);
+    *count = 0;
+    if (self.ended_ || size == 0) return 0;
+    IoResult got{IoStatus::would_block, 0, 0};
+    if (!self.drained_) got = self.raw_->receive(std::as_writable_bytes(std::span(into, size)));
+    switch (got.status) {
+      case IoStatus::done:
+        self.drained_ = got.bytes < size;
+        *count = got.bytes;
+        return 1;
+      case IoStatus::would_block:
+        self.drained_ = true;
+        BIO_set_retry_read(bio);
+        return 0;
+      case IoStatus::end_of_stream:
+        self.ended_ = true;
+        return 0;
+      case IoStatus::failed:
+        self.error_ = got.error;
+        return 0;
+    }
+    return 0;
+  }
+  static int write(BIO* bio, const char* from, std::size_t size, std::size_t* count) noexcept {
+    TlsStream& self = stream_of(bio);
+    BIO_clear_retry_flags(bio);
+    try {
+      self.sealed_.append(from, size);
+    } catch (const std::bad_alloc&) {
+      self.error_ = ENOMEM;
+      return 0;
+    }
+    *count = size;
+    return 1;
+  }
+  static long control(BIO* bio, int command, long, void*) noexcept {
+    if (command == BIO_CTRL_EOF) return stream_of(bio).ended_ ? 1 : 0;
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+  }
+};
+
+TlsStream::TlsStream(EventLoop& loop, std::unique_ptr<Stream> raw,
+                     std::shared_ptr<TlsContext> context, const std::string& host)
+    : loop_(loop),
+      raw_(std::move(raw)),
+      context_(std::move(context)),
+      ssl_(SSL_new(context_->get())) {
+  if (ssl_ == nullptr) throw std::bad_alloc();
+  BIO* const io = Io::make(*this);
+  SSL_set_bio(ssl_.get(), io, io);
+  SSL_set_connect_state(ssl_.get());
+  name_host(host);
+  if (SSL_set_alpn_protos(ssl_.get(), application_protocol.data(),
+                          static_cast<unsigned>(application_protocol.size())) != 0)
+    throw std::bad_alloc();
+}
+
+void TlsStream::name_host(const std::string& host) {
+  const bool verifies = context_->mode() == SslMode::verify_full;
+  const bool address = is_address(host);
+  bool named = !host.empty();
+  if (named && !address && context_->options().server_name)
+    named = set_server_name(ssl_.get(), host) || !verifies;
+  if (!verifies) return;
+  X509_VERIFY_PARAM* const wanted = SSL_get0_param(ssl_.get());
+  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (named)
+    named = (address ? X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str())
+                     : X509_VERIFY_PARAM_set1_host(wanted, host.data(), host.size())) == 1;
+  if (!named)
+    throw ConfigurationError("sslmode",
+                             "connection options: sslmode: verify-full needs a host's name or "
+                             "address to compare the certificate with");
+}
+
+TlsStream::Handshake TlsStream::shake_hands() {
+  drained_ = false;
+  ERR_clear_error();
+  const int result = SSL_do_handshake(ssl_.get());
+  const int why = SSL_get_error(ssl_.get(), result);
+  const bool is_tls = ERR_GET_REASON(ERR_peek_error()) != SSL_R_WRONG_VERSION_NUMBER;
+  const std::string reason = result == 1 ? "" : take_tls_error("the handshake failed");
+  const bool sent = send_sealed();  // an alert says to the server what was wrong
+  if (result == 1 || why == SSL_ERROR_WANT_READ) {
+    if (!sent) throw ConnectionError(problem(error_));
+    if (!sealed_.empty()) return Handshake::wants_writing;
+    if (result != 1) return Handshake::wants_reading;
+    if (context_->options().negotiation == SslNegotiation::direct) {
+      const unsigned char* protocol = nullptr;
+      unsigned size = 0;
+      SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
+      if (size == 0) throw ConnectionError("the server does not speak PostgreSQL over direct TLS");
+    }
+    return Handshake::done;
+  }
+  broken_ = true;
+  if (error_ != 0) throw ConnectionError(system_error_text(error_));
+  if (ended_) throw ConnectionError(closed_by_peer());
+  if (const long verified = SSL_get_verify_result(ssl_.get()); verified != X509_V_OK)
+    throw ConnectionError(std::string("the server's certificate is refused: ") +
+                          X509_verify_cert_error_string(verified));
+  // A server of another protocol, or somebody between us and ours (A1).
+  if (!is_tls) throw ConnectionError("what the server answers is not TLS");
+  throw ConnectionError(reason);
+}
+
+std::vector<std::byte> TlsStream::end_point() const {
+  const std::unique_ptr<X509, FreeWith<X509_free>> certificate(
+      SSL_get1_peer_certificate(ssl_.get()));
+  int digest_id = NID_undef;
+  if (certificate == nullptr ||
+      X509_get_signature_info(certificate.get(), &digest_id, nullptr, nullptr, nullptr) != 1)
+    return {};
+  if (digest_id == NID_md5 || digest_id == NID_sha1) digest_id = NID_sha256;
+  const EVP_MD* const digest = EVP_get_digestbynid(digest_id);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  if (digest == nullptr || X509_digest(certificate.get(), digest, bytes.data(), &size) != 1)
+    return {};
+  const auto all = std::as_bytes(std::span(bytes)).first(size);
+  return {all.begin(), all.end()};
+}
+
+IoResult TlsStream::failed(int error) noexcept {
+  error_ = error;
+  return {IoStatus::failed, 0, error};
+}
+
+// A record holds up to 16 KiB: as many as there are and fit, for one answer.
+IoResult TlsStream::receive(std::span<std::byte> into) noexcept {
+  if (error_ != 0) return failed(error_);
+  if (broken_) return {IoStatus::end_of_stream, 0, 0};
+  drained_ = unread_ = false;
+  std::size_t total = 0;
+  while (total < into.size()) {
+    ERR_clear_error();
+    std::size_t count = 0;
+    const int result = SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &count);
+    total += count;
+    if (result == 1) continue;
+    const int why = SSL_get_error(ssl_.get(), result);
+    if (why == SSL_ERROR_WANT_READ) break;
+    // The bytes before it are given first; the next call tells what ended them.
+    broken_ = true;
+    if (error_ == 0 && why != SSL_ERROR_ZERO_RETURN && !ended_) {
+      try {
+        tls_problem_ = "TLS: " + take_tls_error("the connection is broken");
+      } catch (const std::bad_alloc&) {  // then without words
+      }
+      error_ = EPROTO;
+    }
+    break;
+  }
+  send_sealed();  // the answer to a KeyUpdate
+  unread_ = total == into.size();
+  wake_if_unread();
+  if (total != 0) return {IoStatus::done, total, 0};
+  if (error_ != 0) return failed(error_);
+  return {broken_ ? IoStatus::end_of_stream : IoStatus::would_block, 0, 0};
+}
+
+IoResult TlsStream::send(Bytes bytes) noexcept {
+  if (error_ != 0) return failed(error_);
+  if (sealed_.size() >= most_sealed && !send_sealed()) return failed(error_);
+  std::size_t total = 0;
+  while (total < bytes.size() && sealed_.size() < most_sealed) {
+    ERR_clear_error();
+    std::size_t count = 0;
+    if (SSL_write_ex(ssl_.get(), bytes.data() + total, bytes.size() - total, &count) != 1) {
+      if (error_ == 0) error_ = EPIPE;
+      return failed(error_);
+    }
+    total += count;
+  }
+  if (!send_sealed()) return failed(error_);
+  if (total == 0 && !bytes.empty()) return {IoStatus::would_block, 0, 0};
+  return {IoStatus::done, total, 0};
+}
+
+// False when the stream failed; what the kernel does not take waits for room.
+bool TlsStream::send_sealed() noexcept {
+  while (!sealed_.empty()) {
+    const IoResult sent = raw_->send(sealed_.bytes());
+    if (sent.status == IoStatus::failed) {
+      error_ = sent.error;
+      return false;
+    }
+    if (sent.status == IoStatus::would_block) break;
+    sealed_.consume(sent.bytes);
+  }
+  if (sealed_.empty()) sealed_.shrink(most_sealed);
+  watch_raw();
+  return true;
+}
+
+void TlsStream::watch(StreamListener* listener, bool readable, bool writable) noexcept {
+  listener_ = listener;
+  readable_ = readable;
+  writable_ = writable;
+  watch_raw();
+  wake_if_unread();
+}
+
+void TlsStream::watch_raw() noexcept {
+  if (listener_ == nullptr && !readable_ && !writable_ && sealed_.empty())
+    return raw_->watch(nullptr, false, false);
+  raw_->watch(this, readable_, writable_ || !sealed_.empty());
+}
+
+// The socket is silent about what has left it.
+void TlsStream::wake_if_unread() noexcept {
+  if (readable_ && unread_) {
+    if (!wake_.armed()) loop_.arm(wake_, std::chrono::nanoseconds(0));
+  } else if (wake_.armed()) {
+    wake_.disarm();
+  }
+}
+
+void TlsStream::on_readable() noexcept {
+  if (readable_ && listener_ != nullptr) listener_->on_readable();
+}
+
+void TlsStream::on_writable() noexcept {
+  if (!sealed_.empty()) send_sealed();  // a failure is told by the listener's next call
+  if (listener_ == nullptr) return;
+  if (error_ != 0 && readable_) return listener_->on_readable();
+  if (sealed_.empty() && writable_) listener_->on_writable();
+}
+
+void TlsStream::close() noexcept {
+  if (raw_->descriptor() < 0) return;
+  if (!broken_ && error_ == 0 && SSL_is_init_finished(ssl_.get()) == 1) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    send_sealed();
+  }
+  if (wake_.armed()) wake_.disarm();
+  listener_ = nullptr;
+  readable_ = writable_ = false;
+  raw_->close();
+}
+
+std::string TlsStream::problem(int error) const {
+  return error == EPROTO && !tls_problem_.empty() ? tls_problem_ : raw_->problem(error);
+}
+
+Task<std::unique_ptr<TlsStream>> start_tls(std::unique_ptr<Stream> raw,
+                                           std::shared_ptr<TlsContext> context, std::string host) {
+  EventLoop& loop = (co_await detail::CurrentContext{}).reactor->event_loop();
+  auto tls = std::make_unique<TlsStream>(loop, std::move(raw), std::move(context), host);
+  for (;;) {
+    switch (tls->shake_hands()) {
+      case TlsStream::Handshake::done:
+        co_return tls;
+      case TlsStream::Handshake::wants_reading:
+        co_await wait_readable(tls->raw());
+        break;
+      case TlsStream::Handshake::wants_writing:
+        co_await wait_writable(tls->raw());
+        break;
+    }
+  }
+}
+
+}  // namespace pgreactor::net

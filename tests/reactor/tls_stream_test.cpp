@@ -1,0 +1,287 @@
+#include "src/reactor/tls_stream.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <memory>
+#include <pgreactor/connection_options.hpp>
+#include <pgreactor/reactor.hpp>
+#include <string>
+#include <utility>
+
+#include "src/reactor/event_loop.hpp"
+#include "tests/reactor/tls_peer.hpp"
+
+namespace pgreactor::net_testing {
+namespace {
+
+using net::IoResult;
+using net::IoStatus;
+using net::TlsContext;
+using net::TlsStream;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Handshake = TlsStream::Handshake;
+
+/// A stream to a TlsPeer that takes and gives so many bytes in a call, and refuses every other one:
+/// a slow network.
+class Trickle final : public net::Stream {
+ public:
+  Trickle(TlsPeer& peer, std::size_t most) : peer_(peer), most_(most) {}
+  /// After so many bytes from the peer the stream ends.
+  void cut_after(std::size_t bytes) noexcept { left_ = bytes; }
+  std::size_t received() const noexcept { return received_; }
+  bool has_more() const noexcept { return peer_.waiting() != 0; }
+
+  IoResult receive(std::span<std::byte> into) noexcept override {
+    if (left_ == 0) return {IoStatus::end_of_stream, 0, 0};
+    if (std::exchange(refuse_receive_, !refuse_receive_)) return {IoStatus::would_block, 0, 0};
+    const std::size_t count = peer_.give(into.first(std::min({into.size(), most_, left_})));
+    if (count == 0) return {IoStatus::would_block, 0, 0};
+    left_ -= count;
+    received_ += count;
+    return {IoStatus::done, count, 0};
+  }
+  IoResult send(Bytes bytes) noexcept override {
+    if (std::exchange(refuse_send_, !refuse_send_)) return {IoStatus::would_block, 0, 0};
+    const Bytes taken = bytes.first(std::min(bytes.size(), most_));
+    peer_.take(taken);
+    return {IoStatus::done, taken.size(), 0};
+  }
+  void watch(net::StreamListener*, bool, bool writable) noexcept override { writable_ = writable; }
+  void close() noexcept override { open_ = false; }
+  int descriptor() const noexcept override { return open_ ? 1 : -1; }
+  bool wants_to_write() const noexcept { return writable_; }
+
+ private:
+  TlsPeer& peer_;
+  std::size_t most_;
+  std::size_t left_ = static_cast<std::size_t>(-1);
+  std::size_t received_ = 0;
+  bool refuse_receive_ = false, refuse_send_ = false, writable_ = false, open_ = true;
+};
+
+/// One client stream to one peer.
+class Pair {
+ public:
+  explicit Pair(std::size_t most, SslMode mode = SslMode::require, TlsOptions options = {},
+                const std::string& host = "server.test") {
+    auto stream = std::make_unique<Trickle>(peer, most);
+    trickle = stream.get();
+    client = std::make_unique<TlsStream>(reactor_.event_loop(), std::move(stream),
+                                         std::make_shared<TlsContext>(mode, options), host);
+  }
+  void shake_hands() {
+    while (client->shake_hands() != Handshake::done) {
+    }
+  }
+  /// What comes back of what is sent.
+  std::string echoed(const std::string& text) {
+    std::string back(text.size(), '\0');
+    const auto into = std::as_writable_bytes(std::span(back));
+    std::size_t sent = 0, received = 0;
+    while (received < text.size()) {
+      if (sent < text.size()) {
+        const IoResult result = client->send(as_bytes(text).subspan(sent));
+        if (result.status == IoStatus::failed) return client->problem(result.error);
+        sent += result.bytes;
+      } else {
+        client->send({});  // pushes on what the stream did not take
+      }
+      const IoResult result = client->receive(into.subspan(received));
+      if (result.status == IoStatus::failed) return client->problem(result.error);
+      if (result.status == IoStatus::end_of_stream) return "the end";
+      received += result.bytes;
+    }
+    return back;
+  }
+
+  TlsPeer peer;
+  Trickle* trickle = nullptr;
+  std::unique_ptr<TlsStream> client;
+
+ private:
+  Reactor reactor_;
+};
+
+std::string text_of(std::size_t size) {
+  std::string text(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * i % 251);
+  return text;
+}
+
+// A18, A19: whatever the network does, every byte arrives once.
+TEST(TlsStream, BytesArriveThroughANetworkOfFewAtATime) {
+  for (const auto& [most, size] :
+       {std::pair(1, 20'000), std::pair(2, 40'000), std::pair(3, 60'000), std::pair(5, 100'000),
+        std::pair(17, 400'000), std::pair(16'384, 10'000'000)}) {
+    Pair pair(static_cast<std::size_t>(most));
+    pair.shake_hands();
+    const std::string text = text_of(static_cast<std::size_t>(size));
+    EXPECT_TRUE(pair.echoed(text) == text) << most;
+  }
+}
+
+// A22
+TEST(TlsStream, NewKeysAreTakenAndAnswered) {
+  Pair pair(1000);
+  pair.peer.update_keys_every(10'000);
+  pair.shake_hands();
+  const std::string text = text_of(500'000);
+  EXPECT_TRUE(pair.echoed(text) == text);
+}
+
+// A20
+TEST(TlsStream, AHandshakeThatIsCutAnywhereEndsWithThat) {
+  Pair whole(100'000);
+  whole.shake_hands();
+  const std::size_t size = whole.trickle->received();
+  ASSERT_GT(size, 500u);
+  std::size_t failed = 0;
+  for (std::size_t cut = 0; cut < size; cut += 7) {
+    Pair pair(100'000);
+    pair.trickle->cut_after(cut);
+    try {
+      pair.shake_hands();
+    } catch (const ConnectionError& error) {
+      ++failed;
+      EXPECT_STREQ(error.what(), "the server closed the connection") << cut;
+    }
+  }
+  // What comes behind the handshake (session tickets) may be cut without its knowing.
+  EXPECT_GT(failed, size / 7 / 2);
+}
+
+// A21: with and without the peer's goodbye the stream is over, and what came before it is given.
+TEST(TlsStream, TheEndComesAfterTheBytesBeforeIt) {
+  for (const bool goodbye : {true, false}) {
+    Pair pair(100'000);
+    pair.shake_hands();
+    EXPECT_EQ(pair.client->send(as_bytes("last words")).status, IoStatus::done);
+    pair.client->send({});
+    if (goodbye) pair.peer.say_goodbye();
+    std::array<std::byte, 64> block{};
+    IoResult got;
+    do {
+      got = pair.client->receive(block);
+    } while (got.status == IoStatus::would_block);
+    EXPECT_EQ(as_text(Bytes(block).first(got.bytes)), "last words");
+    if (!goodbye) pair.trickle->cut_after(0);
+    do {
+      got = pair.client->receive(block);
+    } while (got.status == IoStatus::would_block);
+    EXPECT_EQ(got.status, IoStatus::end_of_stream);
+    EXPECT_EQ(pair.client->receive(block).status, IoStatus::end_of_stream) << "and stays over";
+  }
+}
+
+// A1: what comes unencrypted where the handshake is awaited.
+TEST(TlsStream, PlainTextIsNoHandshake) {
+  class Forged final : public net::Stream {
+   public:
+    IoResult receive(std::span<std::byte> into) noexcept override {
+      std::fill_n(into.begin(), std::min<std::size_t>(into.size(), 64), std::byte{'E'});
+      return {IoStatus::done, std::min<std::size_t>(into.size(), 64), 0};
+    }
+    IoResult send(Bytes bytes) noexcept override { return {IoStatus::done, bytes.size(), 0}; }
+    void watch(net::StreamListener*, bool, bool) noexcept override {}
+    void close() noexcept override {}
+    int descriptor() const noexcept override { return 1; }
+  };
+  Reactor reactor;
+  TlsStream client(reactor.event_loop(), std::make_unique<Forged>(),
+                   std::make_shared<TlsContext>(SslMode::require, TlsOptions()), "server.test");
+  try {
+    while (client.shake_hands() != Handshake::done) {
+    }
+    FAIL() << "plain text passed for a handshake";
+  } catch (const ConnectionError& error) {
+    EXPECT_STREQ(error.what(), "what the server answers is not TLS");
+  }
+}
+
+/// A file that is gone with its directory.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& content) {
+    EXPECT_NE(::mkdtemp(directory_.data()), nullptr);
+    std::ofstream(path()) << content;
+  }
+  ~TemporaryFile() {
+    ::unlink(path().c_str());
+    ::rmdir(directory_.c_str());
+  }
+  std::string path() const { return directory_ + "/file"; }
+
+ private:
+  std::string directory_ = ::testing::TempDir() + "tlsXXXXXX";
+};
+
+// A15
+TEST(TlsStream, VerifiesRootAndName) {
+  const auto outcome = [](SslMode mode, const std::string& host, bool trusted) {
+    TlsPeer trusted_peer, other_peer;
+    const TemporaryFile root(trusted_peer.certificate());
+    TlsOptions options;
+    options.root_certificates = root.path();
+    Reactor reactor;
+    TlsStream client(reactor.event_loop(),
+                     std::make_unique<Trickle>(trusted ? trusted_peer : other_peer, 100'000),
+                     std::make_shared<TlsContext>(mode, options), host);
+    try {
+      while (client.shake_hands() != Handshake::done) {
+      }
+    } catch (const ConnectionError& error) {
+      return std::string(error.what());
+    }
+    return std::string("verified");
+  };
+  EXPECT_EQ(outcome(SslMode::verify_full, "server.test", true), "verified");
+  EXPECT_EQ(outcome(SslMode::verify_ca, "another.test", true), "verified");
+  EXPECT_THAT(outcome(SslMode::verify_full, "another.test", true), HasSubstr("mismatch"));
+  EXPECT_THAT(outcome(SslMode::verify_full, "127.0.0.1", true), HasSubstr("mismatch"));
+  EXPECT_THAT(outcome(SslMode::verify_full, "sub.server.test", true), HasSubstr("mismatch"));
+  EXPECT_THAT(outcome(SslMode::verify_ca, "server.test", false), HasSubstr("refused"));
+  EXPECT_THAT(outcome(SslMode::require, "server.test", false), HasSubstr("refused"));
+}
+
+TEST(TlsStream, HasSomethingToBindTo) {
+  Pair pair(100'000);
+  EXPECT_TRUE(pair.client->end_point().empty());
+  pair.shake_hands();
+  EXPECT_EQ(pair.client->end_point().size(), 32u) << "SHA-256";
+}
+
+// A16
+TEST(TlsContext, AKeyThatOthersCanReadIsRefused) {
+  const TemporaryFile file("no key");
+  TlsOptions options;
+  TlsPeer peer;
+  const TemporaryFile certificate(peer.certificate());
+  options.certificate_file = certificate.path();
+  options.key_file = file.path();
+  const auto refusal = [&](mode_t mode) {
+    EXPECT_EQ(::chmod(file.path().c_str(), mode), 0);
+    try {
+      const TlsContext context(SslMode::require, options);
+    } catch (const ConfigurationError& error) {
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  for (const mode_t mode : {mode_t{0644}, mode_t{0604}, mode_t{0660}, mode_t{0601}})
+    EXPECT_THAT(refusal(mode), HasSubstr("can be read by others")) << mode;
+  EXPECT_THAT(refusal(0600), Not(HasSubstr("can be read by others"))) << "but it is no key";
+  options.key_file = ::testing::TempDir();
+  EXPECT_THAT(refusal(0600), HasSubstr("is not a file"));
+}
+
+}  // namespace
+}  // namespace pgreactor::net_testing
