@@ -33,14 +33,16 @@ Connection::~Connection() { close("the connection was destroyed"); }
 
 void Connection::submit(Request& request) {
   assert(open_);
+  if (fenced_) [[unlikely]]
+    return hold(request);
   if (stream_request_ != nullptr || request.is_streamed()) [[unlikely]]
     return submit_stream(request);
   if ((exclusive_ && waiting_count_ != 0) || !try_to_send(request)) {
-    wait_for_description(request);
+    hold(request);
   }
 }
 
-void Connection::wait_for_description(Request& request) {
+void Connection::hold(Request& request) {
   waiting_.push(request);
   ++waiting_count_;
   request.set_owner(this);
@@ -138,7 +140,7 @@ void Connection::expect_parse(bool closes) {
 // Sends what waited for a description, as far as that is possible now. On an exclusive connection
 // nothing overtakes.
 void Connection::start_waiting() {
-  for (std::size_t left = waiting_count_; left > 0 && open_; --left) {
+  for (std::size_t left = fenced_ ? 0 : waiting_count_; left > 0 && open_; --left) {
     auto& request = static_cast<Request&>(waiting_.front());
     try {
       if (!try_to_send(request)) {
@@ -170,10 +172,35 @@ Outcome Connection::abandon(Request& request) noexcept {
     if (slots_[i].request != &request) continue;
     slots_[i].request = nullptr;
     given_up_ = true;
+    if (i == 0 && !request.is_streamed()) fence_if_alone();
     break;
   }
   // What is still in the output buffer will be sent: its answer is awaited there by now.
   return in_transaction_ ? Outcome::rolled_back : Outcome::unknown;
+}
+
+// The server cancels whatever it runs: that is ours for certain only while there is nothing else
+// (P5).
+void Connection::fence_if_alone() noexcept {
+  if (slots_.size() != 1 || waiting_count_ != 0 || slots_.front().first_byte >= sent_ || fenced_ ||
+      !origin_ || session_.cancel_key().secret.empty() || owner_ == nullptr)
+    return;
+  fenced_ = true;
+  owner_->on_given_up(*this);
+}
+
+void Connection::end_fence() {
+  if (!open_ || !fenced_) return;
+  Unsent unsent(*this);
+  protocol::Writer writer(session_.output());
+  encode(writer, protocol::Sync{});
+  session_.expect(Step::sync);
+  unsent.becomes(Slot::Kind::fence);
+}
+
+void Connection::lift_fence() noexcept {
+  fenced_ = false;
+  if (waiting_count_ != 0) start_waiting();
 }
 
 void Connection::close(const char* reason) noexcept {

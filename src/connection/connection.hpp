@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <pgreactor/detail/batch_request.hpp>
 #include <pgreactor/detail/request.hpp>
 #include <pgreactor/detail/stream_request.hpp>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "protocol/session.hpp"
+#include "src/connection/cancel.hpp"
 #include "src/connection/prepared_statements.hpp"
 #include "src/connection/receive_buffer.hpp"
 #include "src/connection/ring.hpp"
@@ -27,6 +29,9 @@ class ConnectionOwner {
  public:
   /// Requests have ended: there may be room for more.
   virtual void on_progress(Connection& connection) noexcept = 0;
+  /// The one statement that runs was given up, and fence() holds what is submitted from now on: it
+  /// can be cancelled without harm to another's. Then end_fence() is due.
+  virtual void on_given_up(Connection& connection) noexcept = 0;
   /// It is closed, and every request in it has been told. Called once.
   virtual void on_closed(Connection& connection) noexcept = 0;
 
@@ -61,6 +66,14 @@ class Connection final : private net::StreamListener,
   void set_busy_poll(std::chrono::nanoseconds budget) { loop_.add_busy_polled(*this, budget); }
   /// What of the time until an answer comes is the network's.
   void set_round_trip(std::chrono::nanoseconds round_trip) noexcept { round_trip_ = round_trip; }
+  /// How it was opened, for a cancel request; without it nothing is cancelled.
+  void set_origin(SessionOrigin origin) { origin_ = std::move(origin); }
+  const std::optional<SessionOrigin>& origin() const noexcept { return origin_; }
+  /// From a cancel request to the answer of a round trip that begins when the server has acted on
+  /// it: a late cancel stops nobody's statement (P4).
+  bool is_fenced() const noexcept { return fenced_; }
+  /// The server has signalled, or never will: makes that round trip.
+  void end_fence();
   /// Lent to one user: requests are answered in the order of submit(), whatever has to be prepared.
   void set_exclusive(bool exclusive) noexcept { exclusive_ = exclusive; }
   /// A transaction is open and its end was not sent: should the connection be lost now, the server
@@ -80,7 +93,9 @@ class Connection final : private net::StreamListener,
   void end_stream() noexcept;
 
   /// Requests and abandoned requests that the server still has to answer, and those that wait.
-  std::size_t backlog() const noexcept { return slots_.size() + waiting_count_; }
+  std::size_t backlog() const noexcept {
+    return slots_.size() + waiting_count_ + (fenced_ ? 1 : 0);
+  }
   /// Bytes that the kernel has not taken yet.
   std::size_t unsent() noexcept { return session_.output().size(); }
   bool is_open() const noexcept { return open_; }
@@ -108,7 +123,7 @@ class Connection final : private net::StreamListener,
 
   /// What one Sync answers.
   struct Slot {
-    enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close, copy };
+    enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close, copy, fence };
     Kind kind = Kind::run;
     bool described = false;              // of the two that prepare: the server knows it now
     detail::Request* request = nullptr;  // null: abandoned, or not a request's
@@ -131,9 +146,11 @@ class Connection final : private net::StreamListener,
   bool append_parse(const detail::StatementEntry& entry);
   void expect_parse(bool closes);
   Outcome abandon(detail::Request& request) noexcept override;
+  void fence_if_alone() noexcept;
+  void lift_fence() noexcept;
   void start_waiting();
   std::uint64_t position() noexcept { return sent_ + session_.output().size(); }
-  void wait_for_description(detail::Request& request);
+  void hold(detail::Request& request);
   void want_flush() noexcept {
     if (open_) loop_.flush_later(*this);
   }
@@ -213,6 +230,8 @@ class Connection final : private net::StreamListener,
   std::uint64_t sent_ = 0;
   std::chrono::nanoseconds round_trip_{0};
   net::EventLoop::Clock::time_point timed_from_;
+  std::optional<SessionOrigin> origin_;
+  bool fenced_ = false;
   bool timing_ = false;  // the first slot: it was sent at timed_from_, when nothing was under way
   bool open_ = true;
   bool exclusive_ = false;

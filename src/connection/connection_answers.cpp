@@ -187,6 +187,8 @@ void Connection::on_ready() {
     if (slot.details->entry != nullptr) finish_prepare(slot);
     if (slot.details->failure != nullptr) forget_if_stale(slot);
   }
+  if (slot.kind == Slot::Kind::fence) [[unlikely]]
+    return lift_fence();
   if (waiting_count_ != 0) start_waiting();
 }
 

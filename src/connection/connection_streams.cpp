@@ -28,6 +28,7 @@ void Connection::submit_stream(Request& request) {
     throw QueryError(
         "a stream is open on this connection: read it to its end, or drop it, before "
         "the next statement");
+  if (fenced_) throw QueryError("a statement before this one is still being cancelled");
   auto& stream = static_cast<StreamRequest&>(request);
   assert(exclusive_);
   stream.set_source(this);
@@ -35,7 +36,7 @@ void Connection::submit_stream(Request& request) {
   if (stream.form() == StreamRequest::Form::copy) {
     send_copy(stream);
   } else if (waiting_count_ != 0 || !try_to_send(stream)) {
-    wait_for_description(stream);
+    hold(stream);
   }
   stream_request_ = &stream;
 }

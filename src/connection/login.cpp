@@ -8,8 +8,8 @@
 
 #include "protocol/asynchronous.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/stream_io.hpp"
 #include "src/reactor/off_loop.hpp"
-#include "src/reactor/stream_wait.hpp"
 
 namespace pgreactor::connection {
 namespace {
@@ -94,14 +94,14 @@ std::string_view Login::phase() const noexcept {
 Task<void> Login::run() {
   session.start();
   while (session.phase() != Phase::ready) {
-    co_await send_all();
+    co_await send_all(*stream, session.output());
     last_phase_ = session.phase();
     Bytes input = received.unread();
     const Event event = session.next(input);
     check(event);
     received.keep(input.size());
     if (event.kind == Event::Kind::scram_keys_needed) co_await derive_keys();
-    if (event.kind == Event::Kind::need_bytes) co_await receive_some();
+    if (event.kind == Event::Kind::need_bytes) co_await receive();
   }
 }
 
@@ -118,28 +118,10 @@ void Login::check(const Event& event) {
   throw ConnectionError(sentence_of(*report), Outcome::not_sent, report);
 }
 
-Task<void> Login::send_all() {
-  ByteBuffer& out = session.output();
-  while (!out.empty()) {
-    const net::IoResult sent = stream->send(out.bytes());
-    if (sent.status == net::IoStatus::failed) throw ConnectionError(stream->problem(sent.error));
-    out.consume(sent.bytes);
-    if (sent.status == net::IoStatus::would_block) co_await net::wait_writable(*stream);
-  }
-}
-
-Task<void> Login::receive_some() {
-  for (;;) {
-    const net::IoResult got = stream->receive(received.room());
-    if (got.status == net::IoStatus::done) {
-      received.received(got.bytes);
-      co_return;
-    }
-    if (got.status == net::IoStatus::failed) throw ConnectionError(stream->problem(got.error));
-    if (got.status == net::IoStatus::end_of_stream)
-      throw ConnectionError("the server closed the connection");
-    co_await net::wait_readable(*stream);
-  }
+Task<void> Login::receive() {
+  const std::size_t count = co_await receive_some(*stream, received.room());
+  if (count == 0) throw ConnectionError("the server closed the connection");
+  received.received(count);
 }
 
 Task<void> Login::derive_keys() {

@@ -32,8 +32,7 @@ class Login {
   ReceiveBuffer received;
 
  private:
-  Task<void> send_all();
-  Task<void> receive_some();
+  Task<void> receive();
   Task<void> derive_keys();
   void check(const protocol::Event& event);
 

@@ -8,9 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "src/connection/cancel.hpp"
 #include "src/connection/login.hpp"
-#include "src/reactor/connect.hpp"
 #include "src/reactor/resolver.hpp"
+#include "src/reactor/socket_options.hpp"
 
 namespace pgreactor::connection {
 namespace {
@@ -21,20 +22,11 @@ class Trial {
   std::string_view phase() const noexcept { return login ? login->phase() : stage; }
   bool refused() const noexcept { return login && login->refused(); }
   std::string_view stage = "connecting";
+  bool encrypted = false;
   bool encryption_refused = false;
   std::optional<Login> login;
   std::chrono::nanoseconds round_trip{0};
 };
-
-net::SocketOptions socket_options(const ConnectionOptions& options) {
-  net::SocketOptions socket;
-  socket.keepalive = options.keepalive.enabled;
-  socket.keepalive_idle = options.keepalive.idle;
-  socket.keepalive_interval = options.keepalive.interval;
-  socket.keepalive_count = options.keepalive.count;
-  socket.user_timeout = options.tcp_user_timeout;
-  return socket;
-}
 
 std::string place(const ServerAddress& server, const net::Endpoint& endpoint) {
   const std::string name = server.describe();
@@ -46,10 +38,11 @@ Task<void> try_endpoint(Trial& trial, net::Endpoint endpoint, Encryption encrypt
                         const ConnectionOptions& options, const ServerAddress& server,
                         ConnectCache& cache) {
   const detail::TaskContext& context = co_await detail::CurrentContext{};
-  auto stream = co_await net::connect_stream(std::move(endpoint), socket_options(options));
+  auto stream = co_await connect_to(std::move(endpoint), options);
   trial.round_trip = net::round_trip(stream->descriptor());
   trial.stage = "beginning TLS";
   Transport transport = co_await secure(std::move(stream), encryption, options, server, cache.tls);
+  trial.encrypted = transport.encrypted;
   trial.login.emplace(std::move(transport), options, server, cache.scram_keys,
                       context.reactor->event_loop().receive_blocks());
   co_await trial.login->run();
@@ -98,6 +91,8 @@ Task<std::unique_ptr<Connection>> attempt_at(net::Endpoint endpoint, Encryption 
                                              std::move(login.session), std::move(login.received),
                                              options.describe(), options.statement_cache_capacity);
   opened->set_round_trip(trial.round_trip);
+  opened->set_origin(SessionOrigin(std::move(endpoint), server,
+                                   trial.encrypted ? Encryption::required : Encryption::none));
   co_return opened;
 }
 

@@ -3,36 +3,24 @@
 #include <array>
 
 #include "protocol/startup.hpp"
-#include "src/reactor/stream_wait.hpp"
+#include "src/connection/stream_io.hpp"
+#include "src/reactor/connect.hpp"
 #include "src/reactor/tls_stream.hpp"
 
 namespace pgreactor::connection {
 namespace {
 
-Task<void> send_request(net::Stream& stream) {
+// One byte and no more: whatever came with it was not encrypted, and meets the handshake, which
+// ends there (A1).
+Task<char> ask(net::Stream& stream) {
   ByteBuffer out;
   protocol::Writer writer(out);
   encode(writer, protocol::SSLRequest{});
-  while (!out.empty()) {
-    const net::IoResult sent = stream.send(out.bytes());
-    if (sent.status == net::IoStatus::failed) throw ConnectionError(stream.problem(sent.error));
-    out.consume(sent.bytes);
-    if (sent.status == net::IoStatus::would_block) co_await net::wait_writable(stream);
-  }
-}
-
-// One byte and no more: whatever came with it was not encrypted, and meets the handshake, which
-// ends there (A1).
-Task<char> receive_answer(net::Stream& stream) {
+  co_await send_all(stream, out);
   std::array<std::byte, 1> answer{};
-  for (;;) {
-    const net::IoResult got = stream.receive(answer);
-    if (got.status == net::IoStatus::done) co_return std::to_integer<char>(answer[0]);
-    if (got.status == net::IoStatus::failed) throw ConnectionError(stream.problem(got.error));
-    if (got.status == net::IoStatus::end_of_stream)
-      throw ConnectionError("the server closed the connection");
-    co_await net::wait_readable(stream);
-  }
+  if (co_await receive_some(stream, answer) == 0)
+    throw ConnectionError("the server closed the connection");
+  co_return std::to_integer<char>(answer[0]);
 }
 
 bool agrees(char answer, Encryption encryption) {
@@ -44,7 +32,22 @@ bool agrees(char answer, Encryption encryption) {
   throw ConnectionError("not a PostgreSQL server: its answer to the request for TLS is none");
 }
 
+net::SocketOptions socket_options(const ConnectionOptions& options) {
+  net::SocketOptions socket;
+  socket.keepalive = options.keepalive.enabled;
+  socket.keepalive_idle = options.keepalive.idle;
+  socket.keepalive_interval = options.keepalive.interval;
+  socket.keepalive_count = options.keepalive.count;
+  socket.user_timeout = options.tcp_user_timeout;
+  return socket;
+}
+
 }  // namespace
+
+Task<std::unique_ptr<net::Stream>> connect_to(net::Endpoint endpoint,
+                                              const ConnectionOptions& options) {
+  return net::connect_stream(std::move(endpoint), socket_options(options));
+}
 
 std::vector<Encryption> encryptions(const ConnectionOptions& options, const ServerAddress& server) {
   if (server.is_unix_socket()) return {Encryption::none};
@@ -68,8 +71,8 @@ Task<Transport> secure(std::unique_ptr<net::Stream> raw, Encryption encryption,
                        TlsCache& cache) {
   if (encryption == Encryption::none) co_return Transport(std::move(raw));
   if (options.tls.negotiation == SslNegotiation::postgres) {
-    co_await send_request(*raw);
-    if (!agrees(co_await receive_answer(*raw), encryption)) co_return Transport(std::move(raw));
+    const char answer = co_await ask(*raw);
+    if (!agrees(answer, encryption)) co_return Transport(std::move(raw));
   }
   auto context = co_await cache.get(options);
   const std::string& host = server.host.empty() ? server.hostaddr : server.host;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/connection/tls_cache.hpp"
+#include "src/reactor/endpoint.hpp"
 #include "src/reactor/stream.hpp"
 
 namespace pgreactor::connection {
@@ -37,6 +38,11 @@ enum class Encryption : std::uint8_t { none, if_offered, required };
 /// The attempts at one address, in order: sslmode as libpq reads it. The second is made where the
 /// first was refused for its encryption.
 std::vector<Encryption> encryptions(const ConnectionOptions& options, const ServerAddress& server);
+
+/// A connection to that address, with the options' care for dead peers.
+/// Errors  as net::connect_stream().
+Task<std::unique_ptr<net::Stream>> connect_to(net::Endpoint endpoint,
+                                              const ConnectionOptions& options);
 
 /// Agrees on TLS with the server, and shakes hands.
 /// Errors  ConnectionError with the reason alone; what a server says before it has proved who it is

@@ -246,7 +246,8 @@ void Pool::on_closed(Connection& connection) noexcept {
   Member* const member = member_of(connection);
   assert(member != nullptr);
   // One that is lent or being cleaned stays until that is over: a task still refers to it.
-  if (!member->counts_as_lent()) member->use = Member::Use::gone;
+  if (!member->counts_as_lent() || member->use == Member::Use::cancelling)
+    member->use = Member::Use::gone;
   ++counted_.closed;
   schedule();
 }

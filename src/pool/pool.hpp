@@ -23,19 +23,23 @@ class Pool;
 class Member {
  public:
   enum class Use : std::uint8_t {
-    shared,    ///< statements of any caller, pipelined
-    reserved,  ///< takes no more: as soon as it is idle the first in the queue gets it
-    lent,      ///< to one task
-    cleaning,  ///< given back in a transaction or with answers to come; rolled back, then shared
-    gone,      ///< closed; removed at the end of the turn
+    shared,      ///< statements of any caller, pipelined
+    reserved,    ///< takes no more: as soon as it is idle the first in the queue gets it
+    lent,        ///< to one task
+    cleaning,    ///< given back in a transaction or with answers to come; rolled back, then shared
+    cancelling,  ///< its only statement was given up and is being cancelled; then shared
+    gone,        ///< closed; removed at the end of the turn
   };
 
-  explicit Member(std::unique_ptr<connection::Connection> opened) noexcept
-      : connection(std::move(opened)) {}
+  Member(std::unique_ptr<connection::Connection> opened, std::uint64_t which) noexcept
+      : connection(std::move(opened)), number(which) {}
 
   std::unique_ptr<connection::Connection> connection;
+  const std::uint64_t number;  // no two of a pool have the same
   Use use = Use::shared;
-  bool counts_as_lent() const noexcept { return use == Use::lent || use == Use::cleaning; }
+  bool counts_as_lent() const noexcept {
+    return use == Use::lent || use == Use::cleaning || use == Use::cancelling;
+  }
 };
 
 /// Says whether a pool still exists, to those who may outlive it.
@@ -137,6 +141,7 @@ class Pool final : private connection::ConnectionOwner,
   std::exception_ptr acquire_timed_out() const;
   Outcome abandon(detail::Request& request) noexcept override;
   void on_progress(connection::Connection& connection) noexcept override;
+  void on_given_up(connection::Connection& connection) noexcept override;
   void on_closed(connection::Connection& connection) noexcept override;
   void flush() noexcept override;
   void schedule() noexcept { loop_.flush_later(*this); }
@@ -148,6 +153,9 @@ class Pool final : private connection::ConnectionOwner,
   // These outlive the pool when it ends before they do: what they use of it they are given.
   static Task<void> open_one(PoolHandle pool, std::shared_ptr<Target> target);
   static Task<void> clean(PoolHandle pool, Member& member);
+  // pool_cancelling.cpp
+  static Task<void> cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number);
+  Member* member_numbered(std::uint64_t number) noexcept;
   void on_opened(std::unique_ptr<connection::Connection> opened);
   void on_connect_failed(const std::exception_ptr& thrown);
 
@@ -173,7 +181,7 @@ class Pool final : private connection::ConnectionOwner,
   static constexpr std::size_t most_unsent = 4u << 20;  // bytes queued on one (P10)
   static constexpr std::size_t most_queued = 100'000;   // waiters
   static constexpr std::chrono::milliseconds first_pause{50}, longest_pause{5000};
-  static constexpr std::chrono::seconds cleaning_budget{2};
+  static constexpr std::chrono::seconds cleaning_budget{2}, cancel_budget{2};
 
   Reactor& reactor_;
   net::EventLoop& loop_;

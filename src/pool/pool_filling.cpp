@@ -58,7 +58,7 @@ void Pool::on_opened(std::unique_ptr<Connection> opened) {
   last_connect_failure_ = nullptr;
   last_connect_problem_.clear();
   ++counted_.opened;
-  members_.push_back(std::make_unique<Member>(std::move(opened)));
+  members_.push_back(std::make_unique<Member>(std::move(opened), counted_.opened));
   members_.back()->connection->set_owner(this);
   if (options_.busy_poll.count() > 0)
     members_.back()->connection->set_busy_poll(options_.busy_poll);

@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <cassert>
+#include <pgreactor/combinators.hpp>
+#include <pgreactor/reactor.hpp>
+#include <utility>
+
+#include "src/connection/cancel.hpp"
+#include "src/pool/pool.hpp"
+
+// What becomes of a statement that nobody waits for any more: the server is asked to stop it, and
+// its connection is used again when the request can have no effect on another (P4).
+namespace pgreactor::pool {
+
+using connection::Connection;
+
+void Pool::on_given_up(Connection& connection) noexcept {
+  Member* const member = member_of(connection);
+  assert(member != nullptr);
+  if (!member->counts_as_lent()) member->use = Member::Use::cancelling;
+  reactor_.spawn(cancel(self_, target_, member->number), stop_.get_token());
+}
+
+Member* Pool::member_numbered(std::uint64_t number) noexcept {
+  const auto found = std::find_if(members_.begin(), members_.end(), [number](const auto& member) {
+    return member->number == number && member->use != Member::Use::gone;
+  });
+  return found == members_.end() ? nullptr : found->get();
+}
+
+Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number) {
+  const auto fenced = [&]() -> Connection* {
+    Member* const member =
+        *pool == nullptr || (*pool)->closed_ ? nullptr : (*pool)->member_numbered(number);
+    const bool waits = member != nullptr && member->connection->is_fenced();
+    return waits ? member->connection.get() : nullptr;
+  };
+  if (const Connection* connection = fenced()) {
+    auto request =
+        connection::request_cancel(*connection->origin(), connection->session().cancel_key(),
+                                   target->options, target->cache.tls);
+    // A server that cannot be reached ends the wait too: the statement may end by itself.
+    static_cast<void>(co_await as_attempt(with_timeout(cancel_budget, std::move(request))));
+  }
+  if (Connection* const connection = fenced()) connection->end_fence();
+  for (const auto deadline = Clock::now() + cancel_budget; fenced() != nullptr;) {
+    const auto slept = co_await as_attempt(sleep_for(std::chrono::milliseconds(1)));
+    if (!slept) co_return;  // the pool is being closed
+    if (Clock::now() < deadline) continue;
+    if (Connection* const connection = fenced())
+      connection->close("a statement that was given up did not end in time");
+    break;
+  }
+  if (*pool == nullptr) co_return;
+  if (Member* const member = (*pool)->member_numbered(number);
+      member != nullptr && member->use == Member::Use::cancelling)
+    member->use = member->connection->is_open() ? Member::Use::shared : Member::Use::gone;
+  (*pool)->schedule();
+}
+
+}  // namespace pgreactor::pool
