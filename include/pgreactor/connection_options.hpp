@@ -62,6 +62,9 @@ enum class TargetSessionAttrs : std::uint8_t {
   prefer_standby,
 };
 
+/// In which order hosts, and the addresses of each, are tried.
+enum class LoadBalanceHosts : std::uint8_t { disable, random };
+
 /// The ways to log in that this side agrees to (`require_auth`); a server that asks for another is
 /// refused before anything is sent. By default SCRAM, and servers that ask for no proof at all;
 /// methods that give the password, or an equal of it, away have to be named:
@@ -163,7 +166,9 @@ class PGREACTOR_API ConnectionOptions {
   SslMode sslmode = SslMode::prefer;
   TlsOptions tls;
   AllowedAuthentication authentication;
+  /// Anything but `any` needs servers of PostgreSQL 14 or later.
   TargetSessionAttrs target_session_attrs = TargetSessionAttrs::any;
+  LoadBalanceHosts load_balance_hosts = LoadBalanceHosts::disable;
 
   std::string passfile;          ///< the file looked at; empty when `password` made it needless
   std::string passfile_problem;  ///< why it was ignored ("... readable by group or others ...")

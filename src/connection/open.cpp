@@ -1,15 +1,19 @@
 #include "src/connection/open.hpp"
 
+#include <algorithm>
+#include <numeric>
 #include <optional>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/reactor.hpp>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "src/connection/cancel.hpp"
 #include "src/connection/login.hpp"
+#include "src/connection/suitability.hpp"
 #include "src/reactor/resolver.hpp"
 #include "src/reactor/socket_options.hpp"
 
@@ -118,19 +122,36 @@ Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const Connecti
   }
 }
 
-}  // namespace
+// The numbers from 0 to count - 1, in the order in which to try what they stand for.
+std::vector<std::size_t> order_of(std::size_t count, LoadBalanceHosts balance) {
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (balance == LoadBalanceHosts::random) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    std::shuffle(order.begin(), order.end(), random);
+  }
+  return order;
+}
 
-Task<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& options,
-                                                  ConnectCache& cache) {
-  options.check();
+// At the first of the servers that lets us in and is of that kind.
+Task<std::unique_ptr<Connection>> open_any(const ConnectionOptions& options, ConnectCache& cache,
+                                           TargetSessionAttrs wanted) {
   std::exception_ptr first_failure;
-  for (const ServerAddress& server : options.servers) {
+  for (const std::size_t which : order_of(options.servers.size(), options.load_balance_hosts)) {
+    const ServerAddress& server = options.servers[which];
     bool refused = false;
     try {
       const std::vector<net::Endpoint> endpoints = co_await endpoints_of(server);
-      for (const net::Endpoint& endpoint : endpoints) {
-        auto opened = co_await as_attempt(open_at(endpoint, options, server, cache, refused));
-        if (opened) co_return std::move(opened).value();
+      for (const std::size_t at : order_of(endpoints.size(), options.load_balance_hosts)) {
+        auto opened = co_await as_attempt(open_at(endpoints[at], options, server, cache, refused));
+        if (opened) {
+          auto connection = std::move(opened).value();
+          const std::string_view problem = why_unsuitable(connection->session(), wanted);
+          if (problem.empty()) co_return connection;
+          connection->close("it is not the server that is wanted");
+          throw ConnectionError("connecting to " + place(server, endpoints[at]) +
+                                ": target_session_attrs: " + std::string(problem));
+        }
         if (refused || dynamic_cast<const ConnectionError*>(&opened.error()) == nullptr)
           static_cast<void>(opened.value());  // throws it
         if (!first_failure) first_failure = opened.thrown();
@@ -141,6 +162,22 @@ Task<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& optio
     }
   }
   std::rethrow_exception(first_failure);
+}
+
+}  // namespace
+
+Task<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& options,
+                                                  ConnectCache& cache) {
+  options.check();
+  if (options.target_session_attrs == TargetSessionAttrs::prefer_standby) {
+    auto standby =
+        co_await as_attempt(open_any(options, cache, TargetSessionAttrs::prefer_standby));
+    if (standby) co_return std::move(standby).value();
+    if (dynamic_cast<const ConnectionError*>(&standby.error()) == nullptr)
+      static_cast<void>(standby.value());  // throws it
+    co_return co_await open_any(options, cache, TargetSessionAttrs::any);
+  }
+  co_return co_await open_any(options, cache, options.target_session_attrs);
 }
 
 }  // namespace pgreactor::connection

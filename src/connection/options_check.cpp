@@ -84,8 +84,6 @@ Found check_security(const ConnectionOptions& options) {
     return Problem{"ssl_max_protocol_version", "is before ssl_min_protocol_version"};
   if (options.authentication == AllowedAuthentication{false, false, false, false, false})
     return Problem{"require_auth", "leaves none of none, scram-sha-256, md5, password"};
-  if (options.target_session_attrs != TargetSessionAttrs::any)
-    return Problem{"target_session_attrs", "only \"any\" is supported: servers are not asked"};
   return std::nullopt;
 }
 

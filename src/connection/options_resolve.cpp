@@ -33,6 +33,11 @@ constexpr auto session_attrs = std::to_array<Choice<TargetSessionAttrs>>({
     {"prefer-standby", TargetSessionAttrs::prefer_standby},
 });
 
+constexpr auto balances = std::to_array<Choice<LoadBalanceHosts>>({
+    {"disable", LoadBalanceHosts::disable},
+    {"random", LoadBalanceHosts::random},
+});
+
 /// The roots of the system prove a name only if the name is compared: libpq's rule since 16.
 SslMode read_sslmode(const ParameterReader& reader, const Parameters& parameters) {
   const bool system_roots = reader.text("sslrootcert") == "system";
@@ -219,6 +224,8 @@ ConnectionOptions resolve(Parameters parameters, const Environment& environment)
   options.authentication = read_authentication(reader);
   options.target_session_attrs = reader.choice<TargetSessionAttrs>(
       "target_session_attrs", session_attrs, TargetSessionAttrs::any);
+  options.load_balance_hosts =
+      reader.choice<LoadBalanceHosts>("load_balance_hosts", balances, options.load_balance_hosts);
 
   options.servers = read_servers(reader, environment);
   options.user = reader.text("user");

@@ -20,7 +20,6 @@ struct Rule {
 constexpr auto rules = std::to_array<Rule>({
     {"gssdelegation", "0", "1", needs_gssapi},
     {"gssencmode", "disable prefer", "require", needs_gssapi},
-    {"load_balance_hosts", "disable", "random", "hosts are tried in the order given"},
     {"max_protocol_version", "3.0 3.2 latest", "", ""},
     {"min_protocol_version", "3.0", "3.2 latest", "this version speaks protocol 3.0"},
     {"replication", "false off no 0", "true on yes 1 database",

@@ -166,6 +166,16 @@ TEST(OptionsResolve, SslmodeIsOneOfSixWords) {
               HasSubstr("must be verify-full with sslrootcert=system"));
 }
 
+TEST(OptionsResolve, WhichServerIsWantedIsRead) {
+  EXPECT_EQ(parsed("host=h").target_session_attrs, TargetSessionAttrs::any);
+  EXPECT_EQ(parsed("target_session_attrs=prefer-standby").target_session_attrs,
+            TargetSessionAttrs::prefer_standby);
+  EXPECT_THAT(parse_error("target_session_attrs=master"), HasSubstr("must be one of any, "));
+  EXPECT_EQ(parsed("host=h").load_balance_hosts, LoadBalanceHosts::disable);
+  EXPECT_EQ(parsed("load_balance_hosts=random").load_balance_hosts, LoadBalanceHosts::random);
+  EXPECT_THAT(parse_error("load_balance_hosts=1"), HasSubstr("must be one of disable, random"));
+}
+
 TEST(OptionsResolve, TlsParametersAreRead) {
   const TlsOptions plain = parsed("host=h").tls;
   EXPECT_EQ(plain.negotiation, SslNegotiation::postgres);
@@ -211,10 +221,9 @@ TEST(OptionsResolve, TlsParametersThatContradictEachOtherAreRefused) {
 TEST(OptionsResolve, WhatIsNotImplementedIsRefusedWhereIgnoringItWouldMatter) {
   for (const auto* text :
        {"gssencmode=require", "gssdelegation=1", "sslcompression=1", "replication=database",
-        "replication=on", "min_protocol_version=3.2", "load_balance_hosts=random",
-        "requirepeer=postgres", "scram_client_key=eA==", "scram_server_key=eA==", "oauth_issuer=x",
-        "oauth_client_id=x", "oauth_client_secret=x", "oauth_scope=x", "service=x",
-        "client_encoding=LATIN1", "target_session_attrs=read-write"}) {
+        "replication=on", "min_protocol_version=3.2", "requirepeer=postgres",
+        "scram_client_key=eA==", "scram_server_key=eA==", "oauth_issuer=x", "oauth_client_id=x",
+        "oauth_client_secret=x", "oauth_scope=x", "service=x", "client_encoding=LATIN1"}) {
     const std::string keyword{text, std::string_view{text}.find('=')};
     EXPECT_THAT(parse_error(text),
                 testing::AllOf(testing::StartsWith("connection options: " + keyword + " (from"),

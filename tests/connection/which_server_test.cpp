@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <pgreactor/combinators.hpp>
+#include <pgreactor/reactor.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "protocol/asynchronous.hpp"
+#include "src/connection/open.hpp"
+#include "tests/support/scripted_backend.hpp"
+
+// Which of several servers a connection is made to.
+namespace pgreactor::connection {
+namespace {
+
+using testing_support::Script;
+using testing_support::ScriptedBackend;
+using Wanted = TargetSessionAttrs;
+
+// What a server says of itself when a session begins.
+class Kind {
+ public:
+  std::string name;
+  const char* standby;
+  const char* read_only;
+};
+const Kind primary{"primary", "off", "off"};
+const Kind standby{"standby", "on", "off"};
+const Kind frozen{"frozen", "off", "on"};
+const Kind old{"old", nullptr, nullptr};
+
+Script script_of(const Kind& kind) {
+  Script script;
+  script.expect_first(nullptr).send(protocol::AuthenticationOk{},
+                                    protocol::ParameterStatus{"application_name", kind.name});
+  if (kind.standby != nullptr)
+    script.send(protocol::ParameterStatus{"in_hot_standby", kind.standby},
+                protocol::ParameterStatus{"default_transaction_read_only", kind.read_only});
+  return script.send(protocol::ReadyForQuery{});
+}
+
+// The name of the server that is taken of these, or why none is.
+std::string taken(const std::vector<Kind>& kinds, Wanted wanted,
+                  LoadBalanceHosts balance = LoadBalanceHosts::disable) {
+  Reactor reactor;
+  std::vector<std::unique_ptr<ScriptedBackend>> backends;
+  ConnectionOptions options;
+  options.user = options.database = "tester";
+  options.target_session_attrs = wanted;
+  options.load_balance_hosts = balance;
+  for (const Kind& kind : kinds) {
+    backends.push_back(std::make_unique<ScriptedBackend>(reactor, script_of(kind)));
+    options.servers.emplace_back(backends.back()->host(), backends.back()->port());
+  }
+  ConnectCache cache;
+  const auto open = [&]() -> Task<std::string> {
+    auto attempt = co_await as_attempt(open_connection(options, cache));
+    if (!attempt) co_return attempt.error().what();
+    const auto connection = std::move(attempt).value();
+    co_return std::string(*connection->session().setting("application_name"));
+  };
+  return reactor.run(open());
+}
+
+TEST(WhichServer, IsTheFirstOfTheKindThatIsWanted) {
+  const std::vector<Kind> all{standby, frozen, primary};
+  EXPECT_EQ(taken(all, Wanted::any), "standby");
+  EXPECT_EQ(taken(all, Wanted::read_write), "primary");
+  EXPECT_EQ(taken(all, Wanted::primary), "frozen");
+  EXPECT_EQ(taken({primary, frozen, standby}, Wanted::read_only), "frozen");
+  EXPECT_EQ(taken({primary, frozen, standby}, Wanted::standby), "standby");
+  EXPECT_EQ(taken({primary, frozen, standby}, Wanted::prefer_standby), "standby");
+}
+
+TEST(WhichServer, AnyWillDoWhereAStandbyIsOnlyPreferred) {
+  EXPECT_EQ(taken({primary, frozen}, Wanted::prefer_standby), "primary");
+  EXPECT_THAT(taken({primary, frozen}, Wanted::standby),
+              ::testing::HasSubstr("target_session_attrs: the server is not a standby"));
+}
+
+TEST(WhichServer, OneThatDoesNotSayWhatItIsIsOnlyTakenForAny) {
+  EXPECT_EQ(taken({old}, Wanted::any), "old");
+  EXPECT_EQ(taken({old, primary}, Wanted::primary), "primary");
+  EXPECT_THAT(taken({old}, Wanted::read_write), ::testing::HasSubstr("needs PostgreSQL 14"));
+}
+
+TEST(WhichServer, IsDrawnWhereHostsAreBalanced) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 200 && seen.size() < 3; ++i)
+    seen.insert(taken({primary, standby, frozen}, Wanted::any, LoadBalanceHosts::random));
+  EXPECT_EQ(seen.size(), 3u);
+}
+
+}  // namespace
+}  // namespace pgreactor::connection
