@@ -74,7 +74,7 @@ struct AllowedAuthentication {
   bool scram_sha_256 = true;
   bool md5 = false;
   bool cleartext_password = false;  ///< without TLS anybody on the way can read the password
-  bool cleartext_over_tls = true;   ///< where a connection is encrypted
+  bool cleartext_over_tls = true;   ///< to a server whose certificate was verified
 
   friend bool operator==(const AllowedAuthentication&, const AllowedAuthentication&) = default;
 };

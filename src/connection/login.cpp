@@ -48,9 +48,9 @@ protocol::StartupOptions startup_options(const ConnectionOptions& options,
   startup.policy.allow_scram = options.authentication.scram_sha_256;
   startup.policy.allow_md5 = options.authentication.md5;
   startup.policy.encrypted = transport.encrypted;
-  startup.policy.allow_cleartext =
-      options.authentication.cleartext_password ||
-      (transport.encrypted && options.authentication.cleartext_over_tls);
+  startup.policy.allow_cleartext = options.authentication.cleartext_password ||
+                                   (transport.encrypted && options.sslmode >= SslMode::verify_ca &&
+                                    options.authentication.cleartext_over_tls);
   startup.policy.require_proof = !options.authentication.none;
   startup.policy.bind = bind_channel(options.tls.channel_binding);
   startup.end_point = transport.end_point;

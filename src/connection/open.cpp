@@ -102,7 +102,7 @@ Task<std::unique_ptr<Connection>> attempt_at(net::Endpoint endpoint, Encryption 
 
 // Might the server take us with, or without, TLS? 28000 is "no pg_hba.conf entry for ...", which
 // names the encryption too; a wrong password is 28P01.
-bool may_differ_by_encryption(const Trial& trial, const std::exception& failure) {
+bool is_about_encryption(const Trial& trial, const std::exception& failure) {
   const auto* error = dynamic_cast<const ConnectionError*>(&failure);
   return error != nullptr && (trial.encryption_refused || error->sqlstate() == "28000");
 }
@@ -110,16 +110,31 @@ bool may_differ_by_encryption(const Trial& trial, const std::exception& failure)
 Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const ConnectionOptions& options,
                                           const ServerAddress& server, ConnectCache& cache,
                                           bool& refused) {
-  const std::vector<Encryption> attempts = encryptions(options, server);
-  for (std::size_t i = 0;; ++i) {
+  std::exception_ptr first_failure;
+  for (const Encryption encryption : encryptions(options, server)) {
     Trial trial;
     auto opened =
-        co_await as_attempt(attempt_at(endpoint, attempts[i], options, server, cache, trial));
+        co_await as_attempt(attempt_at(endpoint, encryption, options, server, cache, trial));
+    refused = !opened && trial.refused();
     if (opened) co_return std::move(opened).value();
-    refused = trial.refused();
-    if (i + 1 == attempts.size() || !may_differ_by_encryption(trial, opened.error()))
+    const bool other_may_do = is_about_encryption(trial, opened.error());
+    if (first_failure) {
+      // Refused both ways: the first is what was wanted.
+      if (other_may_do) break;
       static_cast<void>(opened.value());  // throws it
+    }
+    first_failure = opened.thrown();
+    const bool tried_the_other =
+        encryption == Encryption::if_offered && !trial.encrypted && !trial.encryption_refused;
+    if (!other_may_do || tried_the_other) break;
   }
+  std::rethrow_exception(first_failure);
+}
+
+// Options that cannot be used are no better at another address.
+bool may_succeed_elsewhere(const std::exception& failure) {
+  return dynamic_cast<const ConnectionError*>(&failure) != nullptr &&
+         dynamic_cast<const ConfigurationError*>(&failure) == nullptr;
 }
 
 // The numbers from 0 to count - 1, in the order in which to try what they stand for.
@@ -152,12 +167,12 @@ Task<std::unique_ptr<Connection>> open_any(const ConnectionOptions& options, Con
           throw ConnectionError("connecting to " + place(server, endpoints[at]) +
                                 ": target_session_attrs: " + std::string(problem));
         }
-        if (refused || dynamic_cast<const ConnectionError*>(&opened.error()) == nullptr)
+        if (refused || !may_succeed_elsewhere(opened.error()))
           static_cast<void>(opened.value());  // throws it
         if (!first_failure) first_failure = opened.thrown();
       }
-    } catch (const ConnectionError&) {
-      if (refused) throw;
+    } catch (const ConnectionError& error) {
+      if (refused || !may_succeed_elsewhere(error)) throw;
       if (!first_failure) first_failure = std::current_exception();
     }
   }

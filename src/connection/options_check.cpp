@@ -78,6 +78,12 @@ Found check_security(const ConnectionOptions& options) {
     return Problem{"sslnegotiation",
                    "direct needs sslmode require, verify-ca or verify-full: "
                    "without an answer there is no way back"};
+  if (tls.root_certificates == "system" && options.sslmode != SslMode::verify_full)
+    return Problem{"sslmode",
+                   "must be verify-full with sslrootcert=system: anybody can have a "
+                   "certificate for some name"};
+  if (tls.client_certificate == ClientCertificate::require && options.sslmode < SslMode::require)
+    return Problem{"sslcertmode", "require needs sslmode require, verify-ca or verify-full"};
   if (tls.channel_binding == ChannelBindingMode::require && options.sslmode == SslMode::disable)
     return Problem{"channel_binding", "require needs TLS, and sslmode is disable"};
   if (tls.newest != TlsVersion::any && tls.oldest > tls.newest)

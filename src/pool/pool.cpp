@@ -67,7 +67,8 @@ std::chrono::nanoseconds expected_time(const Request& request) noexcept {
 // What is asked for between two sends goes together. Whether it should be packed: once there are
 // more statements under way than connections, some wait behind others wherever they go.
 void Pool::begin_round() noexcept {
-  const std::size_t asked = loop_.sends() - sends_seen_ == 1 ? asked_ : 0;
+  // Turns in between may belong to others on the loop; long ago means nothing for now.
+  const std::size_t asked = loop_.sends() - sends_seen_ <= recent_sends ? asked_ : 0;
   sends_seen_ = loop_.sends();
   asked_ = 0;
   run_ = {};

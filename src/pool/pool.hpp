@@ -174,8 +174,9 @@ class Pool final : private connection::ConnectionOwner,
   };
 
   static constexpr std::size_t most_connecting = 2;
-  static constexpr std::size_t most_in_flight = 64;     // statements on one shared connection
-  static constexpr std::size_t run_of_statements = 8;   // beyond what all have on average
+  static constexpr std::size_t most_in_flight = 64;    // statements on one shared connection
+  static constexpr std::size_t run_of_statements = 8;  // beyond what all have on average
+  static constexpr std::uint64_t recent_sends = 16;
   static constexpr std::size_t few_asked = 8;           // statements between two sends
   static constexpr std::size_t longest_run = 16;        // statements to an idle connection
   static constexpr std::size_t most_unsent = 4u << 20;  // bytes queued on one (P10)

@@ -5,9 +5,11 @@
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <pgreactor/connection_options.hpp>
@@ -45,10 +47,11 @@ int wire_version(TlsVersion version) noexcept {
   return 0;
 }
 
-// What others can read is no secret: libpq's rule (A16).
-void check_key_file(const std::string& path) {
+// The key's file, open. What others can read is no secret: libpq's rule (A16).
+FileDescriptor open_key(const std::string& path) {
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status{};
-  if (::stat(path.c_str(), &status) != 0)
+  if (!file || ::fstat(file.get(), &status) != 0)
     refuse("sslkey", "\"" + path + "\": " + system_error_text(errno));
   if (!S_ISREG(status.st_mode)) refuse("sslkey", "\"" + path + "\" is not a file");
   const mode_t forbidden = status.st_uid == 0 ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
@@ -56,6 +59,7 @@ void check_key_file(const std::string& path) {
     refuse("sslkey", "\"" + path +
                          "\" can be read by others than its owner; its mode must be 0600, or 0640 "
                          "when it is root's");
+  return file;
 }
 
 // Without a password the file must need none: nobody is at a terminal to be asked.
@@ -66,15 +70,17 @@ int give_password(char* target, int size, int, void* secret) {
   return static_cast<int>(count);
 }
 
-// The path stands in the options that the context's owner keeps.
-void append_key(const SSL* ssl, const char* line) {
+// From within OpenSSL: nothing may be thrown. The path stands in the context's own options.
+void append_key(const SSL* ssl, const char* line) noexcept {
   const auto* path = static_cast<const std::string*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), 0));
   const FileDescriptor file(
       ::open(path->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return;
-  std::string text(line);
-  text += '\n';
-  [[maybe_unused]] const ssize_t written = ::write(file.get(), text.data(), text.size());
+  char end = '\n';
+  const std::array<iovec, 2> parts{iovec{const_cast<char*>(line), std::strlen(line)},
+                                   iovec{&end, 1}};
+  [[maybe_unused]] const ssize_t written =
+      ::writev(file.get(), parts.data(), static_cast<int>(parts.size()));
 }
 
 }  // namespace
@@ -105,6 +111,7 @@ TlsContext::TlsContext(SslMode mode, const TlsOptions& options)
   revoke(options);
   show_certificate(options);
   if (!options.key_log_file.empty()) log_keys(options.key_log_file);
+  options_.key_password = Secret();
 }
 
 void TlsContext::trust(const TlsOptions& options) {
@@ -153,26 +160,28 @@ void TlsContext::show_certificate(const TlsOptions& options) {
     return;
   }
   SSL_CTX* const context = context_.get();
-  if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1)
-    refuse_file("sslcert", options.certificate_file);
-  if (options.key_file.empty()) refuse("sslkey", "the certificate of sslcert has no key");
-  check_key_file(options.key_file);
   Secret password = options.key_password;
   SSL_CTX_set_default_passwd_cb(context, &give_password);
   SSL_CTX_set_default_passwd_cb_userdata(context, &password);
-  const bool used =
-      SSL_CTX_use_PrivateKey_file(context, options.key_file.c_str(), SSL_FILETYPE_PEM) == 1 &&
-      SSL_CTX_check_private_key(context) == 1;
+  if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1)
+    refuse_file("sslcert", options.certificate_file);
+  if (options.key_file.empty()) refuse("sslkey", "the certificate of sslcert has no key");
+  const FileDescriptor file = open_key(options.key_file);
+  const std::unique_ptr<BIO, FreeWith<BIO_free>> text(BIO_new_fd(file.get(), BIO_NOCLOSE));
+  const std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>> key(
+      text == nullptr ? nullptr
+                      : PEM_read_bio_PrivateKey(text.get(), nullptr, &give_password, &password));
   SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
-  if (!used) refuse_file("sslkey", options.key_file);
+  if (key == nullptr || SSL_CTX_use_PrivateKey(context, key.get()) != 1 ||
+      SSL_CTX_check_private_key(context) != 1)
+    refuse_file("sslkey", options.key_file);
 }
 
 void TlsContext::log_keys(const std::string& path) {
   const FileDescriptor file(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) refuse("sslkeylogfile", "\"" + path + "\": " + system_error_text(errno));
-  SSL_CTX_set_ex_data(context_.get(), 0,
-                      const_cast<std::string*>(&options_.key_log_file));  // read only
+  SSL_CTX_set_ex_data(context_.get(), 0, &options_.key_log_file);
   SSL_CTX_set_keylog_callback(context_.get(), &append_key);
 }
 

@@ -38,7 +38,7 @@ class TlsContext {
 
   std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>> context_;
   SslMode mode_;
-  const TlsOptions options_;
+  TlsOptions options_;  // without the key's password
 };
 
 /// Takes what OpenSSL has to say of this thread's last failure; `otherwise` when that is nothing.

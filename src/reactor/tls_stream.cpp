@@ -73,6 +73,11 @@ class TlsStream::Io {
     *count = 0;
     if (self.ended_ || size == 0) return 0;
     IoResult got{IoStatus::would_block, 0, 0};
+    if (!self.may_receive_more()) {
+      self.unread_ = true;
+      self.drained_ = true;
+    }
+    if (!self.drained_) ++self.raw_receives_;
     if (!self.drained_) got = self.raw_->receive(std::as_writable_bytes(std::span(into, size)));
     switch (got.status) {
       case IoStatus::done:
@@ -87,7 +92,7 @@ class TlsStream::Io {
         self.ended_ = true;
         return 0;
       case IoStatus::failed:
-        self.error_ = got.error;
+        self.receive_error_ = got.error;
         return 0;
     }
     return 0;
@@ -95,10 +100,15 @@ class TlsStream::Io {
   static int write(BIO* bio, const char* from, std::size_t size, std::size_t* count) noexcept {
     TlsStream& self = stream_of(bio);
     BIO_clear_retry_flags(bio);
+    // A peer that asks for answers without reading them, as with KeyUpdate.
+    if (self.sealed_.size() > 2 * most_sealed) {
+      self.send_error_ = EPROTO;
+      return 0;
+    }
     try {
       self.sealed_.append(from, size);
     } catch (const std::bad_alloc&) {
-      self.error_ = ENOMEM;
+      self.send_error_ = ENOMEM;
       return 0;
     }
     *count = size;
@@ -115,63 +125,91 @@ TlsStream::TlsStream(EventLoop& loop, std::unique_ptr<Stream> raw,
     : loop_(loop),
       raw_(std::move(raw)),
       context_(std::move(context)),
-      ssl_(SSL_new(context_->get())) {
+      ssl_(SSL_new(context_->get())),
+      host_(host) {
   if (ssl_ == nullptr) throw std::bad_alloc();
   BIO* const io = Io::make(*this);
   SSL_set_bio(ssl_.get(), io, io);
   SSL_set_connect_state(ssl_.get());
-  name_host(host);
+  SSL_set_cert_cb(ssl_.get(), &TlsStream::on_certificate_request, this);
+  name_host();
   if (SSL_set_alpn_protos(ssl_.get(), application_protocol.data(),
                           static_cast<unsigned>(application_protocol.size())) != 0)
     throw std::bad_alloc();
 }
 
-void TlsStream::name_host(const std::string& host) {
-  const bool verifies = context_->mode() == SslMode::verify_full;
-  const bool address = is_address(host);
-  bool named = !host.empty();
-  if (named && !address && context_->options().server_name)
-    named = set_server_name(ssl_.get(), host) || !verifies;
-  if (!verifies) return;
-  X509_VERIFY_PARAM* const wanted = SSL_get0_param(ssl_.get());
-  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  if (named)
-    named = (address ? X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str())
-                     : X509_VERIFY_PARAM_set1_host(wanted, host.data(), host.size())) == 1;
-  if (!named)
+int TlsStream::on_certificate_request(SSL*, void* self) noexcept {
+  static_cast<TlsStream*>(self)->certificate_was_asked_ = true;
+  return 1;
+}
+
+void TlsStream::name_host() {
+  if (context_->mode() == SslMode::verify_full && host_.empty())
     throw ConfigurationError("sslmode",
                              "connection options: sslmode: verify-full needs a host's name or "
                              "address to compare the certificate with");
+  if (host_.empty() || is_address(host_) || !context_->options().server_name) return;
+  if (!set_server_name(ssl_.get(), host_))
+    throw ConnectionError("a host's name that cannot be sent: sslsni=0 leaves it out");
+}
+
+// Here and not while the chain is verified: OpenSSL would take the common name where there are
+// alternative names of another kind alone (A15).
+void TlsStream::check_host() const {
+  if (context_->mode() != SslMode::verify_full) return;
+  const std::unique_ptr<X509, FreeWith<X509_free>> certificate(
+      SSL_get1_peer_certificate(ssl_.get()));
+  bool named = false;
+  if (certificate != nullptr) {
+    X509* const shown = certificate.get();
+    const bool alternatives = X509_get_ext_by_NID(shown, NID_subject_alt_name, -1) >= 0;
+    const unsigned flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                           (alternatives ? X509_CHECK_FLAG_NEVER_CHECK_SUBJECT : 0U);
+    named = (is_address(host_)
+                 ? X509_check_ip_asc(shown, host_.c_str(), flags)
+                 : X509_check_host(shown, host_.data(), host_.size(), flags, nullptr)) == 1;
+  }
+  if (!named)
+    throw ConnectionError("the server's certificate is refused: it does not name \"" + host_ +
+                          "\"");
+}
+
+void TlsStream::check_agreement() const {
+  check_host();
+  if (context_->options().client_certificate == ClientCertificate::require &&
+      !certificate_was_asked_)
+    throw ConnectionError("the server does not ask for a certificate, and sslcertmode demands it");
+  if (context_->options().negotiation != SslNegotiation::direct) return;
+  const unsigned char* protocol = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
+  if (size == 0) throw ConnectionError("the server does not speak PostgreSQL over direct TLS");
 }
 
 TlsStream::Handshake TlsStream::shake_hands() {
   drained_ = false;
+  raw_receives_ = 0;
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_.get());
   const int why = SSL_get_error(ssl_.get(), result);
-  const bool is_tls = ERR_GET_REASON(ERR_peek_error()) != SSL_R_WRONG_VERSION_NUMBER;
+  const int first = ERR_GET_REASON(ERR_peek_error());
   const std::string reason = result == 1 ? "" : take_tls_error("the handshake failed");
-  const bool sent = send_sealed();  // an alert says to the server what was wrong
+  send_sealed();  // an alert says to the server what was wrong
   if (result == 1 || why == SSL_ERROR_WANT_READ) {
-    if (!sent) throw ConnectionError(problem(error_));
+    if (send_error_ != 0) throw ConnectionError(problem(send_error_));
+    if (result == 1) check_agreement();
     if (!sealed_.empty()) return Handshake::wants_writing;
-    if (result != 1) return Handshake::wants_reading;
-    if (context_->options().negotiation == SslNegotiation::direct) {
-      const unsigned char* protocol = nullptr;
-      unsigned size = 0;
-      SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
-      if (size == 0) throw ConnectionError("the server does not speak PostgreSQL over direct TLS");
-    }
-    return Handshake::done;
+    return result == 1 ? Handshake::done : Handshake::wants_reading;
   }
   broken_ = true;
-  if (error_ != 0) throw ConnectionError(system_error_text(error_));
-  if (ended_) throw ConnectionError(closed_by_peer());
-  if (const long verified = SSL_get_verify_result(ssl_.get()); verified != X509_V_OK)
+  if (first == SSL_R_CERTIFICATE_VERIFY_FAILED)
     throw ConnectionError(std::string("the server's certificate is refused: ") +
-                          X509_verify_cert_error_string(verified));
+                          X509_verify_cert_error_string(SSL_get_verify_result(ssl_.get())));
+  if (receive_error_ != 0) throw ConnectionError(system_error_text(receive_error_));
+  if (ended_) throw ConnectionError(closed_by_peer());
   // A server of another protocol, or somebody between us and ours (A1).
-  if (!is_tls) throw ConnectionError("what the server answers is not TLS");
+  if (first == SSL_R_WRONG_VERSION_NUMBER)
+    throw ConnectionError("what the server answers is not TLS");
   throw ConnectionError(reason);
 }
 
@@ -192,16 +230,12 @@ std::vector<std::byte> TlsStream::end_point() const {
   return {all.begin(), all.end()};
 }
 
-IoResult TlsStream::failed(int error) noexcept {
-  error_ = error;
-  return {IoStatus::failed, 0, error};
-}
-
 // A record holds up to 16 KiB: as many as there are and fit, for one answer.
 IoResult TlsStream::receive(std::span<std::byte> into) noexcept {
-  if (error_ != 0) return failed(error_);
+  if (receive_error_ != 0) return {IoStatus::failed, 0, receive_error_};
   if (broken_) return {IoStatus::end_of_stream, 0, 0};
   drained_ = unread_ = false;
+  raw_receives_ = 0;
   std::size_t total = 0;
   while (total < into.size()) {
     ERR_clear_error();
@@ -213,55 +247,57 @@ IoResult TlsStream::receive(std::span<std::byte> into) noexcept {
     if (why == SSL_ERROR_WANT_READ) break;
     // The bytes before it are given first; the next call tells what ended them.
     broken_ = true;
-    if (error_ == 0 && why != SSL_ERROR_ZERO_RETURN && !ended_) {
+    if (receive_error_ == 0 && why != SSL_ERROR_ZERO_RETURN && !ended_) {
       try {
         tls_problem_ = "TLS: " + take_tls_error("the connection is broken");
       } catch (const std::bad_alloc&) {  // then without words
       }
-      error_ = EPROTO;
+      receive_error_ = EPROTO;
     }
     break;
   }
   send_sealed();  // the answer to a KeyUpdate
-  unread_ = total == into.size();
+  unread_ = unread_ || total == into.size();
   wake_if_unread();
   if (total != 0) return {IoStatus::done, total, 0};
-  if (error_ != 0) return failed(error_);
+  if (receive_error_ != 0) return {IoStatus::failed, 0, receive_error_};
   return {broken_ ? IoStatus::end_of_stream : IoStatus::would_block, 0, 0};
 }
 
 IoResult TlsStream::send(Bytes bytes) noexcept {
-  if (error_ != 0) return failed(error_);
-  if (sealed_.size() >= most_sealed && !send_sealed()) return failed(error_);
+  send_sealed();
   std::size_t total = 0;
-  while (total < bytes.size() && sealed_.size() < most_sealed) {
-    ERR_clear_error();
-    std::size_t count = 0;
-    if (SSL_write_ex(ssl_.get(), bytes.data() + total, bytes.size() - total, &count) != 1) {
-      if (error_ == 0) error_ = EPIPE;
-      return failed(error_);
+  if (sealed_.empty()) {
+    while (send_error_ == 0 && total < bytes.size() && sealed_.size() < most_sealed) {
+      ERR_clear_error();
+      std::size_t count = 0;
+      if (SSL_write_ex(ssl_.get(), bytes.data() + total, bytes.size() - total, &count) != 1 &&
+          send_error_ == 0)
+        send_error_ = EPIPE;
+      total += count;
     }
-    total += count;
+    send_sealed();
   }
-  if (!send_sealed()) return failed(error_);
+  if (send_error_ != 0) return {IoStatus::failed, 0, send_error_};
   if (total == 0 && !bytes.empty()) return {IoStatus::would_block, 0, 0};
   return {IoStatus::done, total, 0};
 }
 
-// False when the stream failed; what the kernel does not take waits for room.
-bool TlsStream::send_sealed() noexcept {
+// What the kernel does not take waits for room; after a failure nothing does.
+void TlsStream::send_sealed() noexcept {
   while (!sealed_.empty()) {
-    const IoResult sent = raw_->send(sealed_.bytes());
-    if (sent.status == IoStatus::failed) {
-      error_ = sent.error;
-      return false;
-    }
+    IoResult sent{IoStatus::failed, 0, send_error_};
+    if (send_error_ == 0) sent = raw_->send(sealed_.bytes());
     if (sent.status == IoStatus::would_block) break;
-    sealed_.consume(sent.bytes);
+    if (sent.status == IoStatus::failed) {
+      send_error_ = sent.error;
+      sealed_.truncate(0);
+    } else {
+      sealed_.consume(sent.bytes);
+    }
   }
   if (sealed_.empty()) sealed_.shrink(most_sealed);
   watch_raw();
-  return true;
 }
 
 void TlsStream::watch(StreamListener* listener, bool readable, bool writable) noexcept {
@@ -292,15 +328,16 @@ void TlsStream::on_readable() noexcept {
 }
 
 void TlsStream::on_writable() noexcept {
-  if (!sealed_.empty()) send_sealed();  // a failure is told by the listener's next call
-  if (listener_ == nullptr) return;
-  if (error_ != 0 && readable_) return listener_->on_readable();
-  if (sealed_.empty() && writable_) listener_->on_writable();
+  send_sealed();
+  // A failure is told by the listener's next call, whichever it waits for.
+  if (listener_ == nullptr || !sealed_.empty()) return;
+  if (writable_) return listener_->on_writable();
+  if (send_error_ != 0 && readable_) listener_->on_readable();
 }
 
 void TlsStream::close() noexcept {
   if (raw_->descriptor() < 0) return;
-  if (!broken_ && error_ == 0 && SSL_is_init_finished(ssl_.get()) == 1) {
+  if (!broken_ && send_error_ == 0 && SSL_is_init_finished(ssl_.get()) == 1) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     send_sealed();

@@ -38,7 +38,8 @@ class TlsStream final : public Stream, private StreamListener {
   std::vector<std::byte> end_point() const;
 
   IoResult receive(std::span<std::byte> into) noexcept override;
-  /// All of it is taken, but for what is beyond `most_sealed` bytes that the kernel did not take.
+  /// Takes nothing while the kernel has not taken what was sealed before, else at most
+  /// `most_sealed` bytes.
   IoResult send(Bytes bytes) noexcept override;
   void watch(StreamListener* listener, bool readable, bool writable) noexcept override;
   void close() noexcept override;
@@ -59,15 +60,20 @@ class TlsStream final : public Stream, private StreamListener {
     TlsStream& stream_;
   };
 
-  void name_host(const std::string& host);
+  static int on_certificate_request(SSL* ssl, void* self) noexcept;
+  void name_host();
+  void check_host() const;
+  void check_agreement() const;
   void on_readable() noexcept override;
   void on_writable() noexcept override;
   void watch_raw() noexcept;
   void wake_if_unread() noexcept;
-  bool send_sealed() noexcept;
-  IoResult failed(int error) noexcept;
+  void send_sealed() noexcept;
+  bool may_receive_more() const noexcept { return raw_receives_ < most_raw_receives; }
 
-  static constexpr std::size_t most_sealed = 256 * 1024;  // bytes
+  static constexpr std::size_t most_sealed = 64 * 1024;  // bytes
+  // In one receive(): records that carry no data must not hold the loop.
+  static constexpr int most_raw_receives = 8;
 
   EventLoop& loop_;
   std::unique_ptr<Stream> raw_;
@@ -78,7 +84,11 @@ class TlsStream final : public Stream, private StreamListener {
   bool ended_ = false;    // the peer sends no more
   bool unread_ = false;   // the last receive() filled all it was given
   bool broken_ = false;   // OpenSSL is not to be asked again
-  int error_ = 0;         // of the socket, or EPROTO for one of TLS
+  int raw_receives_ = 0;  // in this receive() or step of the handshake
+  bool certificate_was_asked_ = false;
+  // Of the socket, or EPROTO for one of TLS. What has arrived can be read after a send has failed.
+  int receive_error_ = 0, send_error_ = 0;
+  const std::string host_;
   std::string tls_problem_;
   StreamListener* listener_ = nullptr;
   bool readable_ = false, writable_ = false;  // what the listener waits for

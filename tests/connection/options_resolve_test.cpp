@@ -213,6 +213,7 @@ TEST(OptionsResolve, TlsParametersThatContradictEachOtherAreRefused) {
   EXPECT_THAT(parse_error("sslnegotiation=direct sslmode=prefer"), HasSubstr("needs sslmode"));
   EXPECT_THAT(parse_error("channel_binding=require sslmode=disable"),
               HasSubstr("require needs TLS"));
+  EXPECT_THAT(parse_error("sslcertmode=require"), HasSubstr("require needs sslmode"));
   EXPECT_THAT(parse_error("ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2"),
               HasSubstr("is before ssl_min_protocol_version"));
   EXPECT_THAT(parse_error("ssl_min_protocol_version=SSLv3"), HasSubstr("must be one of"));
@@ -296,6 +297,7 @@ TEST(OptionsResolve, ChangedMembersAreCheckedAgain) {
       {"password", [](auto& o) { o.password = Secret{std::string("a\0b", 3)}; }},
       {"options", [](auto& o) { o.session_settings.emplace_back("", "x"); }},
       {"sslnegotiation", [](auto& o) { o.tls.negotiation = SslNegotiation::direct; }},
+      {"sslmode", [](auto& o) { o.tls.root_certificates = "system"; }},
       {"sslcert", [](auto& o) { o.tls.certificate_file = std::string("a\0b", 3); }},
       {"connect_timeout", [](auto& o) { o.connect_timeout = -1ms; }},
       {"tcp_user_timeout", [](auto& o) { o.tcp_user_timeout = 2147483648ms; }},

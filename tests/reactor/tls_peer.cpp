@@ -96,6 +96,16 @@ void TlsPeer::work() {
   }
 }
 
+void TlsPeer::update_keys() {
+  must(SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) == 1 &&
+           SSL_do_handshake(ssl_.get()) == 1,
+       "SSL_key_update");
+}
+
+bool TlsPeer::has_its_keys() const noexcept {
+  return SSL_get_key_update_type(ssl_.get()) == SSL_KEY_UPDATE_NONE;
+}
+
 void TlsPeer::say_goodbye() { SSL_shutdown(ssl_.get()); }
 
 }  // namespace pgreactor::net_testing
