@@ -102,10 +102,6 @@ void TlsPeer::update_keys() {
        "SSL_key_update");
 }
 
-bool TlsPeer::has_its_keys() const noexcept {
-  return SSL_get_key_update_type(ssl_.get()) == SSL_KEY_UPDATE_NONE;
-}
-
 void TlsPeer::say_goodbye() { SSL_shutdown(ssl_.get()); }
 
 }  // namespace pgreactor::net_testing

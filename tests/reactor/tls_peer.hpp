@@ -28,8 +28,6 @@ class TlsPeer {
   /// Asks for new keys after every so many bytes that were echoed.
   void update_keys_every(std::size_t bytes) noexcept { update_every_ = bytes; }
   void update_keys();
-  /// No request for new keys waits for its answer.
-  bool has_its_keys() const noexcept;
   void say_goodbye();
   const std::string& certificate() const noexcept { return certificate_; }
 
