@@ -6,13 +6,13 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <ctime>
 #include <stdexcept>
 
 namespace pgreactor::net_testing {
 namespace {
 
 using net::FreeWith;
-using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
 
 void must(bool done, const char* what) {
@@ -44,9 +44,11 @@ Certificate self_signed(EVP_PKEY* key) {
   return made;
 }
 
-std::string pem(X509* certificate) {
+/// What `write` writes as PEM.
+template <class Write>
+std::string pem(Write write) {
   const std::unique_ptr<BIO, FreeWith<BIO_free>> memory(BIO_new(BIO_s_mem()));
-  must(PEM_write_bio_X509(memory.get(), certificate) == 1, "PEM_write_bio_X509");
+  must(write(memory.get()) == 1, "PEM_write_bio");
   std::string text(BIO_ctrl_pending(memory.get()), '\0');
   std::size_t count = 0;
   BIO_read_ex(memory.get(), text.data(), text.size(), &count);
@@ -55,19 +57,68 @@ std::string pem(X509* certificate) {
 
 }  // namespace
 
-TlsPeer::TlsPeer() : context_(SSL_CTX_new(TLS_server_method())) {
-  const Key key(EVP_EC_gen("P-256"));
-  must(key != nullptr, "EVP_EC_gen");
-  const Certificate certificate = self_signed(key.get());
-  certificate_ = pem(certificate.get());
-  must(SSL_CTX_use_certificate(context_.get(), certificate.get()) == 1 &&
-           SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1,
+TlsPeer::TlsPeer()
+    : key_(EVP_EC_gen("P-256")),
+      own_(self_signed(key_.get())),
+      certificate_(pem([this](BIO* out) { return PEM_write_bio_X509(out, own_.get()); })),
+      context_(SSL_CTX_new(TLS_server_method())) {
+  must(SSL_CTX_use_certificate(context_.get(), own_.get()) == 1 &&
+           SSL_CTX_use_PrivateKey(context_.get(), key_.get()) == 1,
        "the certificate");
+  SSL_CTX_set_alpn_select_cb(context_.get(), &TlsPeer::select, this);
   ssl_.reset(SSL_new(context_.get()));
   from_client_ = BIO_new(BIO_s_mem());
   to_client_ = BIO_new(BIO_s_mem());
   SSL_set_bio(ssl_.get(), from_client_, to_client_);
   SSL_set_accept_state(ssl_.get());
+}
+
+std::string TlsPeer::key(const std::string& password) const {
+  return pem([&](BIO* out) {
+    return PEM_write_bio_PrivateKey(out, key_.get(), EVP_aes_256_cbc(), octets(password.c_str()),
+                                    static_cast<int>(password.size()), nullptr, nullptr);
+  });
+}
+
+std::string TlsPeer::revocations() const {
+  const std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>> list(X509_CRL_new());
+  const std::unique_ptr<ASN1_TIME, FreeWith<ASN1_TIME_free>> before(
+      ASN1_TIME_adj(nullptr, std::time(nullptr), -1, 0)),
+      after(ASN1_TIME_adj(nullptr, std::time(nullptr), 1, 0));
+  X509_CRL_set_version(list.get(), 1);
+  X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(own_.get()));
+  X509_CRL_set1_lastUpdate(list.get(), before.get());
+  X509_CRL_set1_nextUpdate(list.get(), after.get());
+  X509_REVOKED* const revoked = X509_REVOKED_new();
+  X509_REVOKED_set_serialNumber(revoked, X509_get_serialNumber(own_.get()));
+  X509_REVOKED_set_revocationDate(revoked, before.get());
+  must(X509_CRL_add0_revoked(list.get(), revoked) == 1 &&
+           X509_CRL_sign(list.get(), key_.get(), EVP_sha256()) != 0,
+       "X509_CRL_sign");
+  return pem([&](BIO* out) { return PEM_write_bio_X509_CRL(out, list.get()); });
+}
+
+void TlsPeer::demand_certificate() {
+  X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), own_.get());
+  SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+}
+
+void TlsPeer::speak_tls_1_2() { SSL_set_max_proto_version(ssl_.get(), TLS1_2_VERSION); }
+
+void TlsPeer::ask_for_renegotiation() {
+  must(SSL_renegotiate(ssl_.get()) == 1, "SSL_renegotiate");
+  SSL_do_handshake(ssl_.get());
+}
+
+int TlsPeer::select(SSL*, const unsigned char** chosen, unsigned char* size,
+                    const unsigned char* offered, unsigned offered_size, void* self) {
+  const std::string& wanted = static_cast<TlsPeer*>(self)->protocol_;
+  const std::string_view list(reinterpret_cast<const char*>(offered), offered_size);
+  const auto at = wanted.empty() ? list.npos : list.find(wanted);
+  if (at == list.npos) return SSL_TLSEXT_ERR_NOACK;
+  *chosen = offered + at;
+  *size = static_cast<unsigned char>(wanted.size());
+  return SSL_TLSEXT_ERR_OK;
 }
 
 void TlsPeer::take(Bytes bytes) {

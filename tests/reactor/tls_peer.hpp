@@ -29,12 +29,33 @@ class TlsPeer {
   void update_keys_every(std::size_t bytes) noexcept { update_every_ = bytes; }
   void update_keys();
   void say_goodbye();
+  /// PEM. The key is sealed with that password; the list of what was revoked holds the certificate.
   const std::string& certificate() const noexcept { return certificate_; }
+  std::string key(const std::string& password) const;
+  std::string revocations() const;
+
+  // Before the handshake:
+  /// Wants a certificate from the client: this very one.
+  void demand_certificate();
+  /// Speaks this application protocol when it is offered.
+  void speak(const std::string& protocol) { protocol_ = protocol; }
+  void speak_tls_1_2();
+  /// After the handshake, with TLS 1.2: asks to begin again.
+  void ask_for_renegotiation();
+  bool heard_goodbye() const noexcept {
+    return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+  }
 
  private:
   void work();
 
-  std::string certificate_;  // PEM
+  static int select(SSL* ssl, const unsigned char** chosen, unsigned char* size,
+                    const unsigned char* offered, unsigned offered_size, void* self);
+
+  std::unique_ptr<EVP_PKEY, net::FreeWith<EVP_PKEY_free>> key_;
+  std::unique_ptr<X509, net::FreeWith<X509_free>> own_;
+  std::string certificate_;
+  std::string protocol_;
   std::unique_ptr<SSL_CTX, net::FreeWith<SSL_CTX_free>> context_;
   std::unique_ptr<SSL, net::FreeWith<SSL_free>> ssl_;
   BIO* from_client_ = nullptr;
