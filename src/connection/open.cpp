@@ -1,6 +1,7 @@
 #include "src/connection/open.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 #include <optional>
 #include <pgreactor/combinators.hpp>
@@ -19,6 +20,8 @@
 
 namespace pgreactor::connection {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 /// One address being tried: what to say of it when it fails.
 class Trial {
@@ -65,14 +68,14 @@ Task<std::vector<net::Endpoint>> endpoints_of(const ServerAddress& server) {
 Task<std::unique_ptr<Connection>> attempt_at(net::Endpoint endpoint, Encryption encryption,
                                              const ConnectionOptions& options,
                                              const ServerAddress& server, ConnectCache& cache,
-                                             Trial& trial) {
+                                             Trial& trial, Clock::time_point deadline) {
   const detail::TaskContext& context = co_await detail::CurrentContext{};
   std::string problem;
   std::shared_ptr<const ServerReport> report;
   try {
     Task<void> attempt = try_endpoint(trial, endpoint, encryption, options, server, cache);
     if (options.connect_timeout > std::chrono::milliseconds::zero()) {
-      co_await with_timeout(options.connect_timeout, std::move(attempt));
+      co_await with_timeout(deadline - Clock::now(), std::move(attempt));
     } else {
       co_await std::move(attempt);
     }
@@ -110,11 +113,15 @@ bool is_about_encryption(const Trial& trial, const std::exception& failure) {
 Task<std::unique_ptr<Connection>> open_at(net::Endpoint endpoint, const ConnectionOptions& options,
                                           const ServerAddress& server, ConnectCache& cache,
                                           bool& refused) {
+  // Of all attempts together; beyond a year the clock's range would end.
+  constexpr std::chrono::hours longest{24 * 365};
+  const auto deadline =
+      Clock::now() + std::min<std::chrono::milliseconds>(options.connect_timeout, longest);
   std::exception_ptr first_failure;
   for (const Encryption encryption : encryptions(options, server)) {
     Trial trial;
-    auto opened =
-        co_await as_attempt(attempt_at(endpoint, encryption, options, server, cache, trial));
+    auto opened = co_await as_attempt(
+        attempt_at(endpoint, encryption, options, server, cache, trial, deadline));
     refused = !opened && trial.refused();
     if (opened) co_return std::move(opened).value();
     const bool other_may_do = is_about_encryption(trial, opened.error());
