@@ -33,11 +33,9 @@ Connection::~Connection() { close("the connection was destroyed"); }
 
 void Connection::submit(Request& request) {
   assert(open_);
-  if (fenced_) [[unlikely]]
-    return hold(request);
   if (stream_request_ != nullptr || request.is_streamed()) [[unlikely]]
     return submit_stream(request);
-  if ((exclusive_ && waiting_count_ != 0) || !try_to_send(request)) {
+  if (fenced_ || (exclusive_ && waiting_count_ != 0) || !try_to_send(request)) {
     hold(request);
   }
 }

@@ -70,7 +70,7 @@ class Connection final : private net::StreamListener,
   void set_origin(SessionOrigin origin) { origin_ = std::move(origin); }
   const std::optional<SessionOrigin>& origin() const noexcept { return origin_; }
   /// From a cancel request to the answer of a round trip that begins when the server has acted on
-  /// it: a late cancel stops nobody's statement (P4).
+  /// it: a late cancel stops nobody's statement (P4). Until then it is not to be lent.
   bool is_fenced() const noexcept { return fenced_; }
   /// The server has signalled, or never will: makes that round trip.
   void end_fence();
@@ -93,9 +93,7 @@ class Connection final : private net::StreamListener,
   void end_stream() noexcept;
 
   /// Requests and abandoned requests that the server still has to answer, and those that wait.
-  std::size_t backlog() const noexcept {
-    return slots_.size() + waiting_count_ + (fenced_ ? 1 : 0);
-  }
+  std::size_t backlog() const noexcept { return slots_.size() + waiting_count_; }
   /// Bytes that the kernel has not taken yet.
   std::size_t unsent() noexcept { return session_.output().size(); }
   bool is_open() const noexcept { return open_; }

@@ -97,7 +97,7 @@ void Pool::release(Member& member) noexcept {
   connection.set_in_transaction(false);
   if (!connection.is_open()) {
     member.use = Member::Use::gone;
-  } else if (connection.backlog() == 0 &&
+  } else if (connection.backlog() == 0 && !connection.is_fenced() &&
              connection.transaction_status() == TransactionStatus::idle) {
     member.use = Member::Use::shared;
     connection.set_exclusive(false);

@@ -64,7 +64,7 @@ connection::Connection& TransactionState::connection_to_end() const {
 
 bool TransactionState::is_unsettled() const noexcept {
   return *handle_ == nullptr || member_ == nullptr || !member_->connection->is_open() ||
-         member_->connection->backlog() != 0;
+         member_->connection->backlog() != 0 || member_->connection->is_fenced();
 }
 
 void TransactionState::end() noexcept {
