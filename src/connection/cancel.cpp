@@ -9,7 +9,7 @@ namespace pgreactor::connection {
 
 Task<void> request_cancel(SessionOrigin origin, protocol::CancelKey key,
                           const ConnectionOptions& options, TlsCache& cache) {
-  auto raw = co_await connect_to(std::move(origin.endpoint), options);
+  auto raw = co_await connect_to(origin.endpoint, options);
   Transport transport =
       co_await secure(std::move(raw), origin.encryption, options, origin.server, cache);
   net::Stream& stream = *transport.stream;

@@ -15,8 +15,8 @@ namespace pgreactor::connection {
 /// as the session is (A14).
 class SessionOrigin {
  public:
-  SessionOrigin(net::Endpoint at, ServerAddress of, Encryption used)
-      : endpoint(std::move(at)), server(std::move(of)), encryption(used) {}
+  SessionOrigin(const net::Endpoint& at, ServerAddress of, Encryption used)
+      : endpoint(at), server(std::move(of)), encryption(used) {}
 
   net::Endpoint endpoint;
   ServerAddress server;

@@ -45,7 +45,7 @@ Task<void> try_endpoint(Trial& trial, net::Endpoint endpoint, Encryption encrypt
                         const ConnectionOptions& options, const ServerAddress& server,
                         ConnectCache& cache) {
   const detail::TaskContext& context = co_await detail::CurrentContext{};
-  auto stream = co_await connect_to(std::move(endpoint), options);
+  auto stream = co_await connect_to(endpoint, options);
   trial.round_trip = net::round_trip(stream->descriptor());
   trial.stage = "beginning TLS";
   Transport transport = co_await secure(std::move(stream), encryption, options, server, cache.tls);
@@ -98,8 +98,8 @@ Task<std::unique_ptr<Connection>> attempt_at(net::Endpoint endpoint, Encryption 
                                              std::move(login.session), std::move(login.received),
                                              options.describe(), options.statement_cache_capacity);
   opened->set_round_trip(trial.round_trip);
-  opened->set_origin(SessionOrigin(std::move(endpoint), server,
-                                   trial.encrypted ? Encryption::required : Encryption::none));
+  opened->set_origin(
+      SessionOrigin(endpoint, server, trial.encrypted ? Encryption::required : Encryption::none));
   co_return opened;
 }
 

@@ -46,7 +46,7 @@ net::SocketOptions socket_options(const ConnectionOptions& options) {
 
 Task<std::unique_ptr<net::Stream>> connect_to(net::Endpoint endpoint,
                                               const ConnectionOptions& options) {
-  return net::connect_stream(std::move(endpoint), socket_options(options));
+  return net::connect_stream(endpoint, socket_options(options));
 }
 
 std::vector<Encryption> encryptions(const ConnectionOptions& options, const ServerAddress& server) {

@@ -8,11 +8,11 @@
 namespace pgreactor::net {
 
 /// Ends an object of OpenSSL's.
-template <auto free>
+template <auto Free>
 struct FreeWith {
   template <class T>
   void operator()(T* object) const noexcept {
-    free(object);
+    Free(object);
   }
 };
 

@@ -250,7 +250,8 @@ IoResult TlsStream::receive(std::span<std::byte> into) noexcept {
     if (receive_error_ == 0 && why != SSL_ERROR_ZERO_RETURN && !ended_) {
       try {
         tls_problem_ = "TLS: " + take_tls_error("the connection is broken");
-      } catch (const std::bad_alloc&) {  // then without words
+      } catch (const std::bad_alloc&) {
+        tls_problem_.clear();  // then in the system's words
       }
       receive_error_ = EPROTO;
     }
