@@ -1,6 +1,5 @@
 #include "src/reactor/tls_stream.hpp"
 
-#include <arpa/inet.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
@@ -9,12 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <limits>
 #include <new>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/reactor.hpp>
 #include <utility>
 
+#include "src/reactor/endpoint.hpp"
 #include "src/reactor/event_loop.hpp"
 #include "src/reactor/stream_wait.hpp"
 #include "src/reactor/system_error_text.hpp"
@@ -26,19 +25,13 @@ namespace {
 constexpr std::array<unsigned char, 11> application_protocol{10,  'p', 'o', 's', 't', 'g',
                                                              'r', 'e', 's', 'q', 'l'};
 
-bool is_address(const std::string& host) noexcept {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
-}
+bool is_address(const std::string& host) { return Endpoint::numeric(host, 0).has_value(); }
 
 // What SSL_set_tlsext_host_name() is, without its C cast: OpenSSL copies the text.
 bool set_server_name(SSL* ssl, const std::string& host) noexcept {
   return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                   const_cast<char*>(host.c_str())) == 1;
 }
-
-std::string closed_by_peer() { return "the server closed the connection"; }
 
 }  // namespace
 
@@ -73,12 +66,12 @@ class TlsStream::Io {
     *count = 0;
     if (self.ended_ || size == 0) return 0;
     IoResult got{IoStatus::would_block, 0, 0};
-    if (!self.may_receive_more()) {
+    if (self.raw_receives_ == most_raw_receives) {
       self.unread_ = true;
-      self.drained_ = true;
+    } else if (!self.drained_) {
+      ++self.raw_receives_;
+      got = self.raw_->receive(std::as_writable_bytes(std::span(into, size)));
     }
-    if (!self.drained_) ++self.raw_receives_;
-    if (!self.drained_) got = self.raw_->receive(std::as_writable_bytes(std::span(into, size)));
     switch (got.status) {
       case IoStatus::done:
         self.drained_ = got.bytes < size;
@@ -165,8 +158,9 @@ void TlsStream::check_host() const {
     const bool alternatives = X509_get_ext_by_NID(shown, NID_subject_alt_name, -1) >= 0;
     const unsigned flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
                            (alternatives ? X509_CHECK_FLAG_NEVER_CHECK_SUBJECT : 0U);
+    const std::string without_zone = host_.substr(0, host_.find('%'));  // fe80::1%eth0
     named = (is_address(host_)
-                 ? X509_check_ip_asc(shown, host_.c_str(), flags)
+                 ? X509_check_ip_asc(shown, without_zone.c_str(), flags)
                  : X509_check_host(shown, host_.data(), host_.size(), flags, nullptr)) == 1;
   }
   if (!named)
@@ -206,7 +200,7 @@ TlsStream::Handshake TlsStream::shake_hands() {
     throw ConnectionError(std::string("the server's certificate is refused: ") +
                           X509_verify_cert_error_string(SSL_get_verify_result(ssl_.get())));
   if (receive_error_ != 0) throw ConnectionError(system_error_text(receive_error_));
-  if (ended_) throw ConnectionError(closed_by_peer());
+  if (ended_) throw ConnectionError("the server closed the connection");
   // A server of another protocol, or somebody between us and ours (A1).
   if (first == SSL_R_WRONG_VERSION_NUMBER)
     throw ConnectionError("what the server answers is not TLS");

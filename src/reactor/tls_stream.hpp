@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <pgreactor/detail/timer_entry.hpp>
 #include <pgreactor/task.hpp>
 #include <pgreactor/values/byte_buffer.hpp>
@@ -69,7 +68,6 @@ class TlsStream final : public Stream, private StreamListener {
   void watch_raw() noexcept;
   void wake_if_unread() noexcept;
   void send_sealed() noexcept;
-  bool may_receive_more() const noexcept { return raw_receives_ < most_raw_receives; }
 
   static constexpr std::size_t most_sealed = 64 * 1024;  // bytes
   // In one receive(): records that carry no data must not hold the loop.
@@ -82,7 +80,7 @@ class TlsStream final : public Stream, private StreamListener {
   ByteBuffer sealed_;     // for the kernel
   bool drained_ = false;  // the socket has no more for now
   bool ended_ = false;    // the peer sends no more
-  bool unread_ = false;   // the last receive() filled all it was given
+  bool unread_ = false;   // the last receive() left something, perhaps in here alone
   bool broken_ = false;   // OpenSSL is not to be asked again
   int raw_receives_ = 0;  // in this receive() or step of the handshake
   bool certificate_was_asked_ = false;

@@ -23,7 +23,6 @@ class TlsPeer {
   void take(Bytes bytes);
   /// At most so many bytes for the client.
   std::size_t give(std::span<std::byte> into);
-  std::size_t waiting() const noexcept { return BIO_ctrl_pending(to_client_); }
 
   /// Asks for new keys after every so many bytes that were echoed.
   void update_keys_every(std::size_t bytes) noexcept { update_every_ = bytes; }
