@@ -7,7 +7,6 @@
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/reactor.hpp>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "src/connection/suitability.hpp"
 #include "src/reactor/resolver.hpp"
 #include "src/reactor/socket_options.hpp"
+#include "src/reactor/thread_random.hpp"
 
 namespace pgreactor::connection {
 namespace {
@@ -148,20 +148,19 @@ bool may_succeed_elsewhere(const std::exception& failure) {
 std::vector<std::size_t> order_of(std::size_t count, LoadBalanceHosts balance) {
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  if (balance == LoadBalanceHosts::random) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    std::shuffle(order.begin(), order.end(), random);
-  }
+  if (balance == LoadBalanceHosts::random)
+    std::shuffle(order.begin(), order.end(), net::thread_random());
   return order;
 }
 
-// At the first of the servers that lets us in and is of that kind.
+// At the first of the servers that lets us in and is of that kind. `refused`: one of them said that
+// it is not us whom it lets in.
 Task<std::unique_ptr<Connection>> open_any(const ConnectionOptions& options, ConnectCache& cache,
-                                           TargetSessionAttrs wanted) {
+                                           TargetSessionAttrs wanted, bool& refused) {
   std::exception_ptr first_failure;
   for (const std::size_t which : order_of(options.servers.size(), options.load_balance_hosts)) {
     const ServerAddress& server = options.servers[which];
-    bool refused = false;
+    refused = false;
     try {
       const std::vector<net::Endpoint> endpoints = co_await endpoints_of(server);
       for (const std::size_t at : order_of(endpoints.size(), options.load_balance_hosts)) {
@@ -191,15 +190,16 @@ Task<std::unique_ptr<Connection>> open_any(const ConnectionOptions& options, Con
 Task<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& options,
                                                   ConnectCache& cache) {
   options.check();
+  bool refused = false;
   if (options.target_session_attrs == TargetSessionAttrs::prefer_standby) {
     auto standby =
-        co_await as_attempt(open_any(options, cache, TargetSessionAttrs::prefer_standby));
+        co_await as_attempt(open_any(options, cache, TargetSessionAttrs::prefer_standby, refused));
     if (standby) co_return std::move(standby).value();
-    if (dynamic_cast<const ConnectionError*>(&standby.error()) == nullptr)
+    if (refused || !may_succeed_elsewhere(standby.error()))
       static_cast<void>(standby.value());  // throws it
-    co_return co_await open_any(options, cache, TargetSessionAttrs::any);
+    co_return co_await open_any(options, cache, TargetSessionAttrs::any, refused);
   }
-  co_return co_await open_any(options, cache, options.target_session_attrs);
+  co_return co_await open_any(options, cache, options.target_session_attrs, refused);
 }
 
 }  // namespace pgreactor::connection

@@ -7,6 +7,7 @@
 #include "src/connection/open.hpp"
 #include "src/pool/connection_executor.hpp"
 #include "src/pool/pool.hpp"
+#include "src/reactor/thread_random.hpp"
 
 // How a pool comes by its connections, and makes used ones fit to be lent again.
 namespace pgreactor::pool {
@@ -86,9 +87,8 @@ void Pool::on_connect_failed(const std::exception_ptr& thrown) {
   if (retry_.armed()) return;  // two connects may fail at a time
   pause_ = std::clamp(2 * pause_, first_pause, longest_pause);
   // Full jitter, so that the clients of a server that restarts do not come back at once (P18).
-  thread_local std::minstd_rand random{std::random_device{}()};
   std::uniform_int_distribution<std::int64_t> spread(1, pause_.count());
-  loop_.arm(retry_, std::chrono::milliseconds(spread(random)));
+  loop_.arm(retry_, std::chrono::milliseconds(spread(net::thread_random())));
 }
 
 void Pool::release(Member& member) noexcept {

@@ -87,6 +87,31 @@ TEST(WhichServer, OneThatDoesNotSayWhatItIsIsOnlyTakenForAny) {
   EXPECT_THAT(taken({old}, Wanted::read_write), ::testing::HasSubstr("needs PostgreSQL 14"));
 }
 
+// With the same name the second time round the answer would be the same.
+TEST(WhichServer, OneThatKnowsUsNotIsAskedOnce) {
+  Reactor reactor;
+  int asked = 0;
+  Script refusing;
+  refusing
+      .expect_first([&](const protocol::FirstMessage&) {
+        ++asked;
+        return true;
+      })
+      .send_raw(std::string("E\0\0\0\x19SFATAL\0C28P01\0Mwho?\0\0", 26));
+  const ScriptedBackend backend(reactor, refusing);
+  ConnectionOptions options;
+  options.user = options.database = "tester";
+  options.servers.emplace_back(backend.host(), backend.port());
+  options.target_session_attrs = Wanted::prefer_standby;
+  ConnectCache cache;
+  const auto open = [&]() -> Task<std::string> {
+    const auto attempt = co_await as_attempt(open_connection(options, cache));
+    co_return attempt ? "taken" : attempt.error().what();
+  };
+  EXPECT_THAT(reactor.run(open()), ::testing::HasSubstr("who?"));
+  EXPECT_EQ(asked, 1);
+}
+
 TEST(WhichServer, IsDrawnWhereHostsAreBalanced) {
   std::set<std::string> seen;
   for (int i = 0; i < 200 && seen.size() < 3; ++i)
