@@ -184,6 +184,7 @@ void Connection::fence_if_alone() noexcept {
       !origin_ || session_.cancel_key().secret.empty() || owner_ == nullptr)
     return;
   fenced_ = true;
+  ++fences_;
   owner_->on_given_up(*this);
 }
 

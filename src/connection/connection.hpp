@@ -29,7 +29,7 @@ class ConnectionOwner {
  public:
   /// Requests have ended: there may be room for more.
   virtual void on_progress(Connection& connection) noexcept = 0;
-  /// The one statement that runs was given up, and fence() holds what is submitted from now on: it
+  /// The one statement that runs was given up, and a fence holds what is submitted from now on: it
   /// can be cancelled without harm to another's. Then end_fence() is due.
   virtual void on_given_up(Connection& connection) noexcept = 0;
   /// It is closed, and every request in it has been told. Called once.
@@ -72,6 +72,8 @@ class Connection final : private net::StreamListener,
   /// From a cancel request to the answer of a round trip that begins when the server has acted on
   /// it: a late cancel stops nobody's statement (P4). Until then it is not to be lent.
   bool is_fenced() const noexcept { return fenced_; }
+  /// The number of the latest, so that whoever sees to one leaves the next alone.
+  std::uint64_t fence() const noexcept { return fences_; }
   /// The server has signalled, or never will: makes that round trip.
   void end_fence();
   /// Lent to one user: requests are answered in the order of submit(), whatever has to be prepared.
@@ -230,6 +232,7 @@ class Connection final : private net::StreamListener,
   net::EventLoop::Clock::time_point timed_from_;
   std::optional<SessionOrigin> origin_;
   bool fenced_ = false;
+  std::uint64_t fences_ = 0;
   bool timing_ = false;  // the first slot: it was sent at timed_from_, when nothing was under way
   bool open_ = true;
   bool exclusive_ = false;

@@ -108,6 +108,7 @@ void Connection::on_copy_begun(bool in) {
 }
 
 void Connection::push(std::span<std::byte> frame) {
+  static_assert(detail::StreamSource::push_room == protocol::copy_data_room);
   if (!protocol::seal_copy_data(frame)) throw QueryError("a piece of COPY data: too large");
   if (!session_.output().empty() || watching_writable_) {
     session_.output().append(frame);

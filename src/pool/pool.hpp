@@ -154,7 +154,8 @@ class Pool final : private connection::ConnectionOwner,
   static Task<void> open_one(PoolHandle pool, std::shared_ptr<Target> target);
   static Task<void> clean(PoolHandle pool, Member& member);
   // pool_cancelling.cpp
-  static Task<void> cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number);
+  static Task<void> cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number,
+                           std::uint64_t fence);
   Member* member_numbered(std::uint64_t number) noexcept;
   void on_opened(std::unique_ptr<connection::Connection> opened);
   void on_connect_failed(const std::exception_ptr& thrown);

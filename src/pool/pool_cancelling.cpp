@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cassert>
+#include <new>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/reactor.hpp>
 #include <utility>
@@ -17,7 +18,7 @@ void Pool::on_given_up(Connection& connection) noexcept {
   Member* const member = member_of(connection);
   assert(member != nullptr);
   if (!member->counts_as_lent()) member->use = Member::Use::cancelling;
-  reactor_.spawn(cancel(self_, target_, member->number), stop_.get_token());
+  reactor_.spawn(cancel(self_, target_, member->number, connection.fence()), stop_.get_token());
 }
 
 Member* Pool::member_numbered(std::uint64_t number) noexcept {
@@ -27,11 +28,13 @@ Member* Pool::member_numbered(std::uint64_t number) noexcept {
   return found == members_.end() ? nullptr : found->get();
 }
 
-Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number) {
+Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number,
+                        std::uint64_t fence) {
   const auto fenced = [&]() -> Connection* {
     Member* const member =
         *pool == nullptr || (*pool)->closed_ ? nullptr : (*pool)->member_numbered(number);
-    const bool waits = member != nullptr && member->connection->is_fenced();
+    const bool waits = member != nullptr && member->connection->is_fenced() &&
+                       member->connection->fence() == fence;
     return waits ? member->connection.get() : nullptr;
   };
   if (const Connection* connection = fenced()) {
@@ -41,7 +44,13 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
     // A server that cannot be reached ends the wait too: the statement may end by itself.
     static_cast<void>(co_await as_attempt(with_timeout(cancel_budget, std::move(request))));
   }
-  if (Connection* const connection = fenced()) connection->end_fence();
+  if (Connection* const connection = fenced()) {
+    try {
+      connection->end_fence();
+    } catch (const std::bad_alloc&) {
+      connection->close("out of memory");
+    }
+  }
   for (const auto deadline = Clock::now() + cancel_budget; fenced() != nullptr;) {
     const auto slept = co_await as_attempt(sleep_for(std::chrono::milliseconds(1)));
     if (!slept) co_return;  // the pool is being closed
