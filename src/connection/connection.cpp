@@ -197,11 +197,6 @@ void Connection::end_fence() {
   unsent.becomes(Slot::Kind::fence);
 }
 
-void Connection::lift_fence() noexcept {
-  fenced_ = false;
-  if (waiting_count_ != 0) start_waiting();
-}
-
 void Connection::close(const char* reason) noexcept {
   if (!open_) return;
   session_.terminate();

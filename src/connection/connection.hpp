@@ -147,7 +147,6 @@ class Connection final : private net::StreamListener,
   void expect_parse(bool closes);
   Outcome abandon(detail::Request& request) noexcept override;
   void fence_if_alone() noexcept;
-  void lift_fence() noexcept;
   void start_waiting();
   std::uint64_t position() noexcept { return sent_ + session_.output().size(); }
   void hold(detail::Request& request);
@@ -205,7 +204,7 @@ class Connection final : private net::StreamListener,
   void on_command_complete(Bytes body);
   void on_error(Bytes body);
   void on_ready();
-  void end_timing(const Slot& ended) noexcept;
+  void note_end(const Slot& ended) noexcept;
   void finish_prepare(const Slot& slot);
   void end_with(detail::Request& request, std::exception_ptr failure) noexcept;
   void send_close(const detail::StatementEntry& entry);

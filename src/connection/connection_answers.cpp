@@ -176,8 +176,8 @@ void Connection::on_ready() {
   const Slot slot = std::move(slots_.front());
   slots_.pop();
   progressed_ = true;
-  if (timing_) [[unlikely]]
-    end_timing(slot);
+  if (timing_ || fenced_) [[unlikely]]
+    note_end(slot);
   if (!exclusive_ && session_.transaction_status() != TransactionStatus::idle)
     return refuse_shared_transaction(slot);
   if (Request* const request = slot.request) {
@@ -187,14 +187,13 @@ void Connection::on_ready() {
     if (slot.details->entry != nullptr) finish_prepare(slot);
     if (slot.details->failure != nullptr) forget_if_stale(slot);
   }
-  if (slot.kind == Slot::Kind::fence) [[unlikely]]
-    return lift_fence();
   if (waiting_count_ != 0) start_waiting();
 }
 
-void Connection::end_timing(const Slot& ended) noexcept {
-  timing_ = false;
-  if (ended.request == nullptr) return;  // abandoned
+// Whether it was timed, or is the round trip that lifts a fence.
+void Connection::note_end(const Slot& ended) noexcept {
+  if (ended.kind == Slot::Kind::fence) fenced_ = false;
+  if (!std::exchange(timing_, false) || ended.request == nullptr) return;  // null: abandoned
   const auto took = loop_.step_time() - timed_from_;
   ended.request->statement()->service_time().add(took - round_trip_);
 }

@@ -80,7 +80,8 @@ void Pool::begin_round() noexcept {
     under_way += member->connection->backlog();
     ++shared;
   }
-  if (under_way > shared) run_length_ = longest_run;
+  // A single connection gets them all as it is.
+  if (shared > 1 && under_way > shared) run_length_ = longest_run;
 }
 
 // An idle connection gets a run of statements that are known to be fast, where packing them saves
@@ -110,6 +111,11 @@ Member* Pool::member_with_room(const Request& request) noexcept {
       chosen_->connection->unsent() < most_unsent &&
       (chosen_->connection->backlog() < fair_share_ || joins_run(request)))
     return chosen_;
+  return choose(request);
+}
+
+// Apart, so that a run's statements do not pay for the registers that the loop needs.
+[[gnu::noinline]] Member* Pool::choose(const Request& request) noexcept {
   Member* best = nullptr;
   std::size_t least = most_in_flight, in_flight = 0, shared = 0;
   for (const auto& member : members_) {

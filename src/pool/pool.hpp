@@ -126,6 +126,7 @@ class Pool final : private connection::ConnectionOwner,
   bool try_submit(detail::Request& request);
   void give(detail::Request& request, Member& member);
   Member* member_with_room(const detail::Request& request) noexcept;
+  Member* choose(const detail::Request& request) noexcept;
   void begin_round() noexcept;
   bool joins_run(const detail::Request& request) noexcept;
   void start_run(const detail::Request& request) noexcept;
