@@ -82,7 +82,8 @@ void Connection::send_run(Request& request, const StatementDescription& descript
                           Slot::Kind kind) {
   const bool prepares = kind == Slot::Kind::prepare_and_run;
   Unsent unsent(*this);
-  if (prepares) unsent.prepares(request.statement());
+  if (prepares)
+    unsent.prepares(request.statement()).description = request.statement()->description();
   const bool closes = prepares && append_parse(*request.statement());
   append_run(session_.output(), request, description);
   if (prepares) {
@@ -123,7 +124,10 @@ bool Connection::append_parse(const detail::StatementEntry& entry) {
   protocol::Writer writer(session_.output());
   const std::string* closed = statements_.next_to_go();
   if (closed != nullptr) encode(writer, protocol::Close{protocol::Target::statement, *closed});
-  encode(writer, protocol::Parse{entry.name(), entry.text(), {}});
+  // Of a statement that is known values are sent behind this: of its types, so they stay its types.
+  const auto* const known = entry.description().get();
+  encode(writer, protocol::Parse{entry.name(), entry.text(),
+                                 known == nullptr ? std::vector<Oid>{} : known->parameter_types()});
   encode(writer, protocol::Describe{protocol::Target::statement, entry.name()});
   if (writer.failed()) throw_text_error(entry, writer.error());
   return closed != nullptr;

@@ -115,7 +115,8 @@ class Connection final : private net::StreamListener,
   struct SlotDetails {
     Entry entry{};                       // of the two kinds that prepare
     std::vector<Oid> parameter_types{};  // as described in this slot
-    std::shared_ptr<const detail::StatementDescription> description{};  // once it was described
+    // By which values were sent, if any; once it was described, what it is.
+    std::shared_ptr<const detail::StatementDescription> description{};
     std::shared_ptr<const ServerReport> failure{};
   };
   static const SlotDetails no_details;
@@ -126,6 +127,7 @@ class Connection final : private net::StreamListener,
     enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close, copy, fence };
     Kind kind = Kind::run;
     bool described = false;              // of the two that prepare: the server knows it now
+    bool committed = false;              // of a batch: perhaps, a part of it
     detail::Request* request = nullptr;  // null: abandoned, or not a request's
     std::uint64_t first_byte = 0;        // of its messages, in bytes ever put into output()
     std::unique_ptr<SlotDetails> details{};
@@ -204,11 +206,17 @@ class Connection final : private net::StreamListener,
   void on_command_complete(Bytes body);
   void on_error(Bytes body);
   void on_ready();
+  void on_ready_with_details();
+  bool retire(const Slot& ended);
   void note_end(const Slot& ended) noexcept;
   void finish_prepare(const Slot& slot);
   void end_with(detail::Request& request, std::exception_ptr failure) noexcept;
   void send_close(const detail::StatementEntry& entry);
-  void forget_if_stale(const Slot& slot);
+  bool is_stale(const Slot& failed);
+  bool may_repeat(const Slot& failed) const noexcept;
+  void forget(const Slot& stale);
+  void send_again(const Slot& stale) noexcept;
+  void note_discarded(std::string_view tag) noexcept;
   void refuse_shared_transaction(const Slot& slot);
 
   static constexpr int most_reads_per_turn = 16;

@@ -123,35 +123,43 @@ void Connection::on_described(Bytes body, bool has_rows) {
   }
   SlotDetails& details = slot.changed_detail();
   detail::StatementEntry& entry = *details.entry;
-  const auto& known = entry.description();
-  if (known != nullptr && known->agrees(details.parameter_types, columns)) {
-    details.description = known;
-    return;
+  const auto sent_by = std::exchange(details.description, entry.description());
+  if (details.description == nullptr ||
+      !details.description->agrees(details.parameter_types, columns)) {
+    details.description = std::make_shared<const StatementDescription>(
+        entry.name(), std::move(details.parameter_types), std::move(columns));
+    entry.describe(details.description);
   }
-  auto fresh = std::make_shared<const StatementDescription>(
-      entry.name(), std::move(details.parameter_types), std::move(columns));
-  if (slot.request != nullptr) {
-    if (known != nullptr) {
-      // The table has changed since another connection prepared the same text, and these values
-      // were asked for in the formats of its old columns: they could be misread. The next to run it
-      // asks what it looks like now.
-      entry.describe(nullptr);
-      return die("a statement's columns changed while it was being prepared: " +
-                 entry.text().substr(0, 80));
-    }
-    slot.request->set_shape(fresh->shape());
-  }
-  details.description = fresh;
-  entry.describe(std::move(fresh));
+  // The table may have changed since another connection prepared the same text.
+  if (slot.request != nullptr && sent_by != nullptr && sent_by != details.description)
+    slot.request->set_shape(sent_by->shape_of_answer(*details.description));
 }
 
+namespace {
+
+// "INSERT 0 1": only statements that cannot end a transaction tell how many rows it were.
+bool tells_a_number(Bytes command_complete) noexcept {
+  if (command_complete.size() < 2) return false;
+  const auto last = std::to_integer<unsigned char>(command_complete[command_complete.size() - 2]);
+  return last >= '0' && last <= '9';
+}
+
+}  // namespace
+
 void Connection::on_command_complete(Bytes body) {
-  Request* const request = end_of_statement(slots_.front().request);
+  Request* request = slots_.front().request;
+  if (request == nullptr) return;
+  if (request->is_batched()) {
+    if (!tells_a_number(body)) slots_.front().committed = true;
+    request = end_of_statement(request);
+  }
   // The session has checked its layout; a mode that gives no Result has no use for the tag.
-  if (request == nullptr || !request->wants_tag()) return;
+  if (!request->wants_tag()) return;
   const auto complete = protocol::decode_command_complete(body);
   if (!complete) return die("the server broke the protocol: an unreadable CommandComplete");
   request->set_tag(complete->tag, protocol::affected_rows(complete->tag));
+  if (complete->tag.starts_with('D')) [[unlikely]]
+    note_discarded(complete->tag);
 }
 
 void Connection::on_error(Bytes body) {
@@ -167,27 +175,46 @@ void Connection::on_error(Bytes body) {
 }
 
 void Connection::on_ready() {
+  if (slots_.front().details != nullptr) [[unlikely]]
+    return on_ready_with_details();
+  const Slot slot = std::move(slots_.front());
+  if (!retire(slot)) return;
+  if (slot.request != nullptr) end_with(*slot.request, nullptr);
+  if (waiting_count_ != 0) start_waiting();
+}
+
+[[gnu::noinline]] void Connection::on_ready_with_details() {
   // Made first: were memory to run out, the request would still have its slot and be told of that.
   std::exception_ptr thrown;
-  if (const Slot& ended = slots_.front(); ended.details != nullptr) [[unlikely]] {
-    if (ended.details->failure != nullptr && ended.request != nullptr)
-      thrown = query_failed(ended.details->failure, statement_of(*ended.request));
+  bool stale = false, again = false;
+  if (const Slot& ended = slots_.front(); ended.request != nullptr && ended.details->failure) {
+    thrown = query_failed(ended.details->failure, statement_of(*ended.request));
+    stale = is_stale(ended);
+    again = stale && may_repeat(ended);
   }
   const Slot slot = std::move(slots_.front());
+  if (!retire(slot)) return;
+  if (again) {
+    send_again(slot);
+  } else if (slot.request != nullptr) {
+    end_with(*slot.request, std::move(thrown));
+    if (stale) forget(slot);
+  }
+  if (slot.details->entry != nullptr && !stale) finish_prepare(slot);
+  if (waiting_count_ != 0) start_waiting();
+}
+
+// Takes the first slot, whose content was moved to `ended`, off the queue. False when the
+// connection does not survive that.
+inline bool Connection::retire(const Slot& ended) {
   slots_.pop();
   progressed_ = true;
   if (timing_ || fenced_) [[unlikely]]
-    note_end(slot);
-  if (!exclusive_ && session_.transaction_status() != TransactionStatus::idle)
-    return refuse_shared_transaction(slot);
-  if (Request* const request = slot.request) {
-    end_with(*request, std::move(thrown));
-  }
-  if (slot.details != nullptr) [[unlikely]] {
-    if (slot.details->entry != nullptr) finish_prepare(slot);
-    if (slot.details->failure != nullptr) forget_if_stale(slot);
-  }
-  if (waiting_count_ != 0) start_waiting();
+    note_end(ended);
+  if (exclusive_ || session_.transaction_status() == TransactionStatus::idle) [[likely]]
+    return true;
+  refuse_shared_transaction(ended);
+  return false;
 }
 
 // Whether it was timed, or is the round trip that lifts a fence.
@@ -214,6 +241,8 @@ void Connection::finish_prepare(const Slot& slot) {
   const SlotDetails& details = slot.detail();
   if (slot.described) return statements_.set_prepared(*details.entry, details.description);
   statements_.remove(*details.entry);
+  // What was known of it may be out of date; if not, those who wait learn it by asking.
+  if (slot.kind == Slot::Kind::prepare_and_run) return details.entry->describe(nullptr);
   for (std::size_t left = waiting_count_; left > 0; --left) {
     auto& request = static_cast<Request&>(waiting_.front());
     Request* const waiting = statement_with(request, details.entry);
@@ -235,18 +264,48 @@ void Connection::end_with(Request& request, std::exception_ptr failure) noexcept
   request.finish(std::move(failure));  // its task is resumed later: it is still here after this
 }
 
-// The server lost the statement, or its result type has changed: the next use prepares it anew.
-void Connection::forget_if_stale(const Slot& slot) {
-  if (slot.request == nullptr || slot.kind != Slot::Kind::run) return;
-  const ServerReport& failure = *slot.detail().failure;
-  const bool unknown = failure.sqlstate == "26000";
-  const bool changed = failure.sqlstate == "0A000" && failure.routine == "RevalidateCachedQuery";
-  if (!unknown && !changed) return;
-  const Entry& entry = statement_of(*slot.request).statement();
+// Has the server lost the statement, or is what we know of it out of date? It did not run then.
+bool Connection::is_stale(const Slot& failed) {
+  if (failed.kind == Slot::Kind::prepare_and_run) return !failed.described;
+  if (failed.kind != Slot::Kind::run) return false;
+  const ServerReport& failure = *failed.detail().failure;
+  if (failure.sqlstate == "26000")  // or is it the word on another, which this one executes?
+    return failure.message.find(statement_of(*failed.request).statement()->name()) !=
+           std::string::npos;
+  return failure.sqlstate == "0A000" && failure.routine == "RevalidateCachedQuery";
+}
+
+// Once, outside a transaction, and not in a new order for one who has the connection alone (P9).
+bool Connection::may_repeat(const Slot& failed) const noexcept {
+  return session_.transaction_status() == TransactionStatus::idle && !failed.committed &&
+         (!exclusive_ || (slots_.size() == 1 && waiting_count_ == 0)) &&
+         failed.request->begin_again();
+}
+
+// The next use prepares it anew.
+void Connection::forget(const Slot& stale) {
+  const Entry& entry = statement_of(*stale.request).statement();
   statements_.remove(*entry);
+  // Lost by this session: what others know of it holds.
+  if (stale.detail().failure->sqlstate == "26000") return;
   entry->describe(nullptr);
-  // Also when it is said to be unknown: that may be the word on another, which this one executes.
-  send_close(*entry);
+  if (stale.kind == Slot::Kind::run) send_close(*entry);
+}
+
+void Connection::send_again(const Slot& stale) noexcept {
+  Request& request = *stale.request;
+  request.set_owner(nullptr);
+  try {
+    forget(stale);
+    if (fenced_ || !try_to_send(request)) hold(request);
+  } catch (...) {
+    end_with(request, std::current_exception());
+  }
+}
+
+// Of the session's statements none are left.
+void Connection::note_discarded(std::string_view tag) noexcept {
+  if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL") statements_.remove_prepared();
 }
 
 }  // namespace pgreactor::connection

@@ -60,4 +60,16 @@ void PreparedStatements::remove(const detail::StatementEntry& entry) noexcept {
   by_id_.erase(found);
 }
 
+void PreparedStatements::remove_prepared() noexcept {
+  last_used_ = 0;
+  for (auto known = recent_.begin(); known != recent_.end();) {
+    const auto next = std::next(known);
+    if (known->state == State::prepared) {
+      by_id_.erase(known->id);
+      recent_.erase(known);
+    }
+    known = next;
+  }
+}
+
 }  // namespace pgreactor::connection

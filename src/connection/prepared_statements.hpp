@@ -37,6 +37,8 @@ class PreparedStatements {
                     std::shared_ptr<const detail::StatementDescription> description) noexcept;
   /// The server does not know it (any more).
   void remove(const detail::StatementEntry& entry) noexcept;
+  /// The server has dropped all of them but those that it is about to prepare.
+  void remove_prepared() noexcept;
   std::size_t size() const noexcept { return recent_.size(); }
   std::size_t capacity() const noexcept { return capacity_; }
 

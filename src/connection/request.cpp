@@ -6,6 +6,7 @@
 #include <pgreactor/executor.hpp>
 #include <pgreactor/reactor.hpp>
 #include <string>
+#include <utility>
 
 #include "src/connection/statement_entry.hpp"
 #include "src/reactor/event_loop.hpp"
@@ -57,6 +58,14 @@ void Request::set_tag(std::string_view tag, std::uint64_t affected) noexcept {
   tag_size_ = static_cast<std::uint8_t>(std::min(tag.size(), tag_.size()));
   std::memcpy(tag_.data(), tag.data(), tag_size_);
   affected_ = affected;
+}
+
+bool Request::begin_again() noexcept {
+  row_.reset();
+  rows_.reset();
+  affected_ = 0;
+  tag_size_ = 0;
+  return !std::exchange(repeated_, true);
 }
 
 void Request::finish(std::exception_ptr failure) noexcept {

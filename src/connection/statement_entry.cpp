@@ -1,8 +1,11 @@
 #include "src/connection/statement_entry.hpp"
 
 #include <algorithm>
+#include <array>
 #include <pgreactor/statement.hpp>
+#include <pgreactor/values/big_endian.hpp>
 #include <pgreactor/values/binary_types.hpp>
+#include <pgreactor/values/hexadecimal.hpp>
 
 namespace pgreactor {
 
@@ -39,6 +42,25 @@ StatementDescription::StatementDescription(std::string_view name, std::vector<Oi
     : parameter_types_(std::move(parameter_types)),
       shape_(std::make_shared<const ResultShape>(with_formats(std::move(columns)))),
       bind_(name, result_formats(shape_->columns())) {}
+
+std::shared_ptr<const ResultShape> StatementDescription::shape_of_answer(
+    const StatementDescription& now) const {
+  std::vector<Column> columns = now.shape()->columns();
+  // One code may have stood for all. With a code each, their number has to be right: the server
+  // checks that.
+  const auto& asked = shape_->columns();
+  for (std::size_t i = 0; i < columns.size() && !asked.empty(); ++i)
+    columns[i].format = asked[std::min(i, asked.size() - 1)].format;
+  return std::make_shared<const ResultShape>(std::move(columns));
+}
+
+StatementEntry::StatementEntry(std::uint64_t id, std::string text, std::uint64_t hash)
+    : id_(id), hash_(hash), text_(std::move(text)) {
+  std::array<std::byte, sizeof(hash)> digits;
+  store_big_endian(digits.data(), hash);
+  name_ = "pgr_" + std::to_string(id) + "_";
+  append_hexadecimal(name_, Bytes{digits});
+}
 
 bool StatementDescription::agrees(const std::vector<Oid>& parameter_types,
                                   const std::vector<Column>& columns) const noexcept {

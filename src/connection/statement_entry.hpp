@@ -20,6 +20,8 @@ class StatementDescription {
   const std::vector<Oid>& parameter_types() const noexcept { return parameter_types_; }
   const std::shared_ptr<const ResultShape>& shape() const noexcept { return shape_; }
   const protocol::BindTemplate& bind() const noexcept { return bind_; }
+  /// The shape of values that come with the columns of `now`, and were asked for with these.
+  std::shared_ptr<const ResultShape> shape_of_answer(const StatementDescription& now) const;
   /// Is this what the server says now? Formats are ours and do not count.
   bool agrees(const std::vector<Oid>& parameter_types,
               const std::vector<Column>& columns) const noexcept;
@@ -34,14 +36,14 @@ class StatementDescription {
 /// server said of it to one need not be asked again by the others.
 class StatementEntry {
  public:
-  StatementEntry(std::uint64_t id, std::string text, std::uint64_t hash)
-      : id_(id), hash_(hash), text_(std::move(text)), name_("pgr_" + std::to_string(id)) {}
+  StatementEntry(std::uint64_t id, std::string text, std::uint64_t hash);
 
   /// Counts up from 1 and is never used again.
   std::uint64_t id() const noexcept { return id_; }
   std::uint64_t hash() const noexcept { return hash_; }
   const std::string& text() const noexcept { return text_; }
-  /// Of the server's prepared statement; the same on every connection.
+  /// Of the server's prepared statement; the same on every connection. Says which text it is, so
+  /// that behind a pooler another process's statement of that number is not taken for this one.
   const std::string& name() const noexcept { return name_; }
   /// Null until some connection has prepared it.
   const std::shared_ptr<const StatementDescription>& description() const noexcept {

@@ -23,9 +23,10 @@ class Connection::Unsent {
   ~Unsent() {
     if (!kept_) connection_.session_.output().truncate(undo_);
   }
-  void prepares(const Entry& entry) {
+  SlotDetails& prepares(const Entry& entry) {
     details_ = std::make_unique<SlotDetails>();
     details_->entry = entry;
+    return *details_;
   }
   Slot& becomes(Slot::Kind kind) noexcept {
     kept_ = true;

@@ -48,6 +48,11 @@ class PGREACTOR_API BatchRequest : public Request {
   Request* last() noexcept { return last_; }
   void rewind() noexcept { current_ = first_; }
   void advance() noexcept { current_ = current_->next_; }
+  bool begin_again() noexcept override {
+    for (BatchedRequest* each = first_; each != nullptr; each = each->next_)
+      static_cast<void>(each->begin_again());
+    return Request::begin_again();
+  }
 
  protected:
   BatchRequest() noexcept : Request(Keep::batched) {}

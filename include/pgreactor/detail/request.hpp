@@ -83,6 +83,8 @@ class PGREACTOR_API Request : public Waiter {
   void set_tag(std::string_view tag, std::uint64_t affected) noexcept;
   std::string_view tag() const noexcept { return {tag_.data(), tag_size_}; }
   std::uint64_t affected_rows() const noexcept { return affected_; }
+  /// True once: from now on it is sent for the second time, and what came of the first is gone.
+  virtual bool begin_again() noexcept;
   void set_owner(RequestOwner* owner) noexcept { owner_ = owner; }
   RequestOwner* owner() const noexcept { return owner_; }
   /// It has ended, well or with `failure`: its task is resumed in the loop's next turn.
@@ -137,8 +139,9 @@ class PGREACTOR_API Request : public Waiter {
   Deadline deadline_;
   std::chrono::nanoseconds timeout_ = no_timeout;
   std::optional<std::stop_callback<Stop>> stop_;
-  std::array<char, 30> tag_{};  // the longest is "CREATE TEXT SEARCH CONFIGURATION": cut, not lost
+  std::array<char, 29> tag_{};  // the longest is "CREATE TEXT SEARCH CONFIGURATION": cut, not lost
   std::uint8_t tag_size_ = 0;
+  bool repeated_ = false;
   Keep keep_;
 };
 
