@@ -21,8 +21,8 @@
 //  query_answered      RowDescription                           query_rows
 //  query_answered      CommandComplete                          query_answered
 //  query_answered      ReadyForQuery                            -
-//  query               CopyInResponse                           copying_in
-//  query               CopyOutResponse                          copying_out
+//  query, _answered    CopyInResponse                           copying_in
+//  query, _answered    CopyOutResponse                          copying_out
 //  copying_in          (end_copy_in() is called)                copied
 //  copying_out         CopyData                                 copying_out
 //  copying_out         CopyDone                                 copied
@@ -86,7 +86,7 @@ bool is_in_place(Step step, BackendTag tag) noexcept {
              step == Step::query_answered || step == Step::copied;
     case BackendTag::copy_in_response:
     case BackendTag::copy_out_response:
-      return step == Step::query;
+      return step == Step::query || step == Step::query_answered;
     case BackendTag::ready_for_query:
       return step == Step::sync || step == Step::sync_failed || step == Step::query_answered;
     case BackendTag::error_response:
@@ -289,7 +289,7 @@ Event Session::answer_query(BackendTag tag, Bytes body) {
     state_.steps.become(Step::sync);
     return {.kind = Kind::empty_query, .body = body};
   }
-  if (is_copy(tag) && step == Step::query) return begin_copy(tag, body);
+  if (is_copy(tag) && step != Step::query_rows) return begin_copy(tag, body);
   return refuse_answer(tag);
 }
 

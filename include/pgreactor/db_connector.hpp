@@ -1,12 +1,16 @@
 #pragma once
 #include <chrono>
+#include <concepts>
 #include <memory>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/export.hpp>
+#include <pgreactor/listener.hpp>
 #include <pgreactor/pool_statistics.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/transaction.hpp>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -61,6 +65,16 @@ class PGREACTOR_API DBConnector final : public Executor {
   /// The explicit form: `auto tx = co_await db.begin(); ... co_await tx.commit();`
   Task<Transaction> begin(TransactionOptions options = {});
 
+  /// Listens to these channels, on a connection beside the pool's: see Listener.
+  /// Errors  ConnectionError: there is no connection; QueryError: of a name.
+  template <class... Channels>
+    requires(std::convertible_to<Channels, std::string> && ...)
+  Task<Listener> listen(Channels&&... channels) {
+    std::set<std::string> names;
+    (names.insert(std::string(std::forward<Channels>(channels))), ...);
+    return open_listener(std::move(names));
+  }
+
   /// Refuses new work, waits for what is under way, at most `budget`, then closes all connections.
   /// May be called again. Errors  none: what did not end in time ends with ConnectionError there.
   Task<void> close(std::chrono::nanoseconds budget = std::chrono::seconds(2));
@@ -78,6 +92,7 @@ class PGREACTOR_API DBConnector final : public Executor {
     co_return co_await Transaction::run_body(co_await begin_or_nest(options), body);
   }
   Task<Transaction> begin_or_nest(TransactionOptions options);
+  Task<Listener> open_listener(std::set<std::string> channels);
 
   std::unique_ptr<pool::Pool> pool_;
 };

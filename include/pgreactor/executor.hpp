@@ -6,7 +6,9 @@
 #include <pgreactor/export.hpp>
 #include <pgreactor/row_stream.hpp>
 #include <pgreactor/task.hpp>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace pgreactor {
 
@@ -79,6 +81,21 @@ class PGREACTOR_API Executor {
     return open_stream(statement.entry(), std::source_location(),
                        std::forward<Arguments>(arguments)...);
   }
+
+  /// Runs statements that a semicolon separates, as psql would, and gives a result for each. They
+  /// have no parameters, and their rows come as text, which every type can be read from.
+  /// Shape   outside a transaction they are one, all or nothing, where they do not end one of their
+  ///         own. A transaction that the script leaves open is rolled back.
+  /// Errors  QueryError (or a subtype) of the first that fails, which the message counts; those
+  ///         behind it do not run. outcome() is unknown when one before it may have committed.
+  ///         A COPY between server and client has no place here: see copy_in() and copy_out().
+  /// Source  postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT
+  [[nodiscard]] Task<std::vector<Result>> execute_script(
+      Sql script, Timeout limit = Timeout(detail::no_timeout));
+
+  /// Sends `payload`, of less than 8000 bytes, to all who listen on the channel; in a transaction
+  /// when that commits. Errors  as execute().
+  [[nodiscard]] Task<void> notify(std::string channel, std::string payload = {});
 
   /// Begins to copy rows into a table, as binary values of its columns' types: see CopyIn. A dot in
   /// `table` stands between schema and table. Errors  SchemaError when there is no such table.

@@ -9,6 +9,7 @@
 #include <pgreactor/db_connector.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
+#include <pgreactor/listener.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/result.hpp>
 #include <pgreactor/row_stream.hpp>

@@ -58,8 +58,13 @@ PreparedStatements::State Connection::state_of(const detail::StatementEntry& ent
 
 // False when the statement has to be described first, which is then under way.
 bool Connection::try_to_send(Request& request) {
-  if (request.is_batched()) [[unlikely]]
-    return try_to_send_batch(static_cast<detail::BatchRequest&>(request));
+  if (!request.is_plain()) [[unlikely]] {
+    if (request.is_batched()) return try_to_send_batch(static_cast<detail::BatchRequest&>(request));
+    if (request.is_script()) {
+      send_script(request);
+      return true;
+    }
+  }
   const Entry& entry = request.statement();
   switch (state_of(*entry)) {
     case PreparedStatements::State::prepared:

@@ -20,6 +20,10 @@
 #include "src/reactor/event_loop.hpp"
 #include "src/reactor/stream.hpp"
 
+namespace pgreactor::detail {
+class ScriptRequest;
+}
+
 namespace pgreactor::connection {
 
 class Connection;
@@ -32,6 +36,9 @@ class ConnectionOwner {
   /// The one statement that runs was given up, and a fence holds what is submitted from now on: it
   /// can be cancelled without harm to another's. Then end_fence() is due.
   virtual void on_given_up(Connection& connection) noexcept = 0;
+  /// Somebody sent this to a channel that the session listens on. The texts are gone afterwards.
+  virtual void on_notification(std::string_view /*channel*/, std::string_view /*payload*/,
+                               std::uint32_t /*process_id*/) {}
   /// It is closed, and every request in it has been told. Called once.
   virtual void on_closed(Connection& connection) noexcept = 0;
 
@@ -46,7 +53,7 @@ class ConnectionOwner {
 ///   submit  known here         Bind Execute Sync                             slot: run
 ///           known to the pool  Parse Describe Bind Execute Sync              slot: prepare_and_run
 ///           known to nobody    Parse Describe Sync, then as the first line   slot: prepare
-///           a COPY             Query, which is its own Sync                  slot: copy
+///           a COPY, a script   Query, which is its own Sync                  slot: copy, script
 ///
 /// A stream is read at its user's pace: with an item given, parsing halts right behind it until
 /// the next one is asked for, so that the item can stay where it was received.
@@ -124,10 +131,10 @@ class Connection final : private net::StreamListener,
 
   /// What one Sync answers.
   struct Slot {
-    enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close, copy, fence };
+    enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close, copy, script, fence };
     Kind kind = Kind::run;
     bool described = false;              // of the two that prepare: the server knows it now
-    bool committed = false;              // of a batch: perhaps, a part of it
+    bool committed = false;              // of a batch: a part of it, perhaps
     detail::Request* request = nullptr;  // null: abandoned, or not a request's
     std::uint64_t first_byte = 0;        // of its messages, in bytes ever put into output()
     std::unique_ptr<SlotDetails> details{};
@@ -165,6 +172,10 @@ class Connection final : private net::StreamListener,
   static detail::Request& statement_of(detail::Request& request);
   static detail::Request* end_of_statement(detail::Request* request);
 
+  // script.cpp
+  void send_script(detail::Request& request);
+  detail::ScriptRequest* script() noexcept;
+
   // connection_io.cpp: from the stream
   void on_readable() noexcept override;
   void on_writable() noexcept override;
@@ -201,7 +212,9 @@ class Connection final : private net::StreamListener,
   void parse_received() { parse(received_.unread()); }
   void parse(Bytes input);
   void handle(Event event);
+  void on_notification(Bytes body);
   void on_row(Bytes body);
+  void on_row_description(Bytes body);
   void on_described(Bytes body, bool has_rows);
   void on_command_complete(Bytes body);
   void on_error(Bytes body);

@@ -7,6 +7,7 @@
 #include "protocol/result.hpp"
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/script_request.hpp"
 
 // The server's side of a connection: what its messages mean for the slot they belong to.
 namespace pgreactor::connection {
@@ -67,19 +68,21 @@ void Connection::handle(Event event) {
     case Event::Kind::copy_out:
       return on_copy_begun(event.kind == Event::Kind::copy_in);
     case Event::Kind::copy_data:
-      if (Request* const request = slots_.front().request) give(*request, event.body);
+      if (Request* const request = slots_.front().request; request && request->is_streamed())
+        give(*request, event.body);
       return;
     case Event::Kind::copy_done:
       return;
     case Event::Kind::row_description:
-      if (slots_.front().kind == Slot::Kind::copy) return;  // no COPY after all
-      return on_described(event.body, true);
+      return on_row_description(event.body);
     case Event::Kind::no_data:
       return on_described(event.body, false);
     case Event::Kind::error:
       return on_error(event.body);
-    case Event::Kind::notice:
     case Event::Kind::notification:
+      if (owner_ != nullptr) on_notification(event.body);
+      return;
+    case Event::Kind::notice:
     case Event::Kind::parameter_status:
     case Event::Kind::progress:
       return;
@@ -93,6 +96,12 @@ void Connection::handle(Event event) {
       break;
   }
   die("the server broke the protocol: an answer that nothing asked for");
+}
+
+void Connection::on_notification(Bytes body) {
+  const auto message = protocol::decode_notification_response(body);
+  if (!message) return die("the server broke the protocol: an unreadable NotificationResponse");
+  owner_->on_notification(message->channel, message->payload, message->process_id);
 }
 
 void Connection::on_row(Bytes body) {
@@ -110,6 +119,15 @@ void Connection::on_row(Bytes body) {
   if (request->is_streamed()) [[unlikely]]
     return give(*request, values);
   request->append_row(values);
+}
+
+void Connection::on_row_description(Bytes body) {
+  const Slot& slot = slots_.front();
+  if (slot.kind == Slot::Kind::copy) return;  // no COPY after all
+  if (slot.kind != Slot::Kind::script) return on_described(body, true);
+  auto description = protocol::decode_row_description(body);
+  if (!description) return die("the server broke the protocol: an unreadable RowDescription");
+  if (slot.request != nullptr) script()->begin_rows(std::move(description->columns));
 }
 
 void Connection::on_described(Bytes body, bool has_rows) {
@@ -149,8 +167,9 @@ bool tells_a_number(Bytes command_complete) noexcept {
 void Connection::on_command_complete(Bytes body) {
   Request* request = slots_.front().request;
   if (request == nullptr) return;
+  const bool may_commit = !request->is_plain() && !tells_a_number(body);
   if (request->is_batched()) {
-    if (!tells_a_number(body)) slots_.front().committed = true;
+    slots_.front().committed |= may_commit;
     request = end_of_statement(request);
   }
   // The session has checked its layout; a mode that gives no Result has no use for the tag.
@@ -160,6 +179,8 @@ void Connection::on_command_complete(Bytes body) {
   request->set_tag(complete->tag, protocol::affected_rows(complete->tag));
   if (complete->tag.starts_with('D')) [[unlikely]]
     note_discarded(complete->tag);
+  if (request->is_script()) [[unlikely]]
+    script()->end_statement(may_commit);
 }
 
 void Connection::on_error(Bytes body) {
@@ -187,10 +208,14 @@ void Connection::on_ready() {
   // Made first: were memory to run out, the request would still have its slot and be told of that.
   std::exception_ptr thrown;
   bool stale = false, again = false;
-  if (const Slot& ended = slots_.front(); ended.request != nullptr && ended.details->failure) {
+  if (const Slot& ended = slots_.front(); ended.request == nullptr) {
+    // nobody to tell
+  } else if (ended.details->failure != nullptr) {
     thrown = query_failed(ended.details->failure, statement_of(*ended.request));
     stale = is_stale(ended);
     again = stale && may_repeat(ended);
+  } else if (ended.kind == Slot::Kind::script && script()->copies()) {
+    thrown = copy_in_script(*ended.request);
   }
   const Slot slot = std::move(slots_.front());
   if (!retire(slot)) return;

@@ -7,6 +7,7 @@
 #include "protocol/simple_query.hpp"
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/script_request.hpp"
 #include "src/connection/unsent.hpp"
 
 // Statements whose answer is taken piece by piece: rows of a stream, data of a COPY.
@@ -102,9 +103,14 @@ void Connection::watch_reading(bool readable) noexcept {
 }
 
 void Connection::on_copy_begun(bool in) {
-  Slot& slot = slots_.front();
-  if (slot.request != nullptr) return static_cast<StreamRequest*>(slot.request)->begin_copy(in);
-  if (in) end_copy_in("given up");
+  Request* const request = slots_.front().request;
+  if (request != nullptr && request->is_streamed())
+    return static_cast<StreamRequest*>(request)->begin_copy(in);
+  if (request != nullptr) {
+    slots_.front().changed_detail();
+    script()->refuse_copy();
+  }
+  if (in) end_copy_in(request == nullptr ? "given up" : "a script has no data for a COPY");
 }
 
 void Connection::push(std::span<std::byte> frame) {

@@ -2,6 +2,7 @@
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
 
+#include "src/connection/quoted_identifier.hpp"
 #include "src/connection/type_names.hpp"
 
 namespace pgreactor {
@@ -38,19 +39,11 @@ Task<Opened> open_copy(Executor& executor, std::string text, std::source_locatio
   co_return opened;
 }
 
-std::string quoted(std::string_view identifier) {
-  std::string text = "\"";
-  for (const char each : identifier) {
-    if (each == '"') text += '"';
-    text += each;
-  }
-  return text + '"';
-}
-
 std::string quoted_table(std::string_view table) {
   const auto dot = table.find('.');
-  if (dot == std::string_view::npos) return quoted(table);
-  return quoted(table.substr(0, dot)) + "." + quoted(table.substr(dot + 1));
+  if (dot == std::string_view::npos) return connection::quoted_identifier(table);
+  return connection::quoted_identifier(table.substr(0, dot)) + "." +
+         connection::quoted_identifier(table.substr(dot + 1));
 }
 
 // The signature, no flags, no extension.
@@ -68,7 +61,8 @@ Task<CopyIn> open_copy_in(Executor& executor, std::string table, ColumnNames col
                           std::source_location where) {
   if (columns.names().empty()) throw QueryError("copy_in() into no columns of " + table);
   std::string list;
-  for (const std::string& name : columns.names()) list += (list.empty() ? "" : ", ") + quoted(name);
+  for (const std::string& name : columns.names())
+    list += (list.empty() ? "" : ", ") + connection::quoted_identifier(name);
   const std::string name = quoted_table(table);
   const std::string question = "SELECT " + list + " FROM " + name + " LIMIT 0";
   // What types the columns have: the data must be of exactly these.

@@ -5,6 +5,7 @@
 #include <pgreactor/error.hpp>
 #include <pgreactor/row.hpp>
 
+#include "src/connection/script_request.hpp"
 #include "src/connection/type_names.hpp"
 
 namespace pgreactor {
@@ -45,10 +46,16 @@ std::string sentence_of(const ServerReport& report) {
 
 std::exception_ptr query_failed(const std::shared_ptr<const ServerReport>& report,
                                 const detail::Request& request) {
-  const std::string message = sentence_of(*report) + place_of(request);
+  std::string message = sentence_of(*report) + place_of(request);
+  Outcome outcome = Outcome::rolled_back;
+  if (request.is_script()) {
+    const auto& script = static_cast<const detail::ScriptRequest&>(request);
+    message = "statement " + std::to_string(script.ended() + 1) + " of a script: " + message;
+    if (script.committed()) outcome = Outcome::unknown;
+  }
   if (is_schema_error(report->sqlstate))
-    return std::make_exception_ptr(SchemaError(message, Outcome::rolled_back, report));
-  return std::make_exception_ptr(QueryError(message, Outcome::rolled_back, report));
+    return std::make_exception_ptr(SchemaError(message, outcome, report));
+  return std::make_exception_ptr(QueryError(message, outcome, report));
 }
 
 std::exception_ptr transaction_refused(const detail::Request& request) {
@@ -57,6 +64,11 @@ std::exception_ptr transaction_refused(const detail::Request& request) {
       "back. Use transaction() or begin()" +
           place_of(request),
       Outcome::rolled_back, nullptr, false));
+}
+
+std::exception_ptr copy_in_script(const detail::Request& request) {
+  return std::make_exception_ptr(QueryError(
+      "a script cannot COPY ... TO STDOUT: use copy_out()" + place_of(request), Outcome::unknown));
 }
 
 std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,

@@ -20,6 +20,9 @@ std::exception_ptr query_failed(const std::shared_ptr<const ServerReport>& repor
 /// BEGIN (or the like) where statements of others share the connection.
 std::exception_ptr transaction_refused(const detail::Request& request);
 
+/// A COPY TO STDOUT in a script, which has run and whose data nobody took.
+std::exception_ptr copy_in_script(const detail::Request& request);
+
 /// The connection ended before the statement did.
 std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,
                                    const std::shared_ptr<const ServerReport>& report);

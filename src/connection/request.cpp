@@ -20,6 +20,10 @@ std::shared_ptr<StatementEntry> find_statement(Executor&, const Statement& state
   return statement.entry();
 }
 
+inline void Request::stop_with(const TaskContext& context) {
+  if (context.stop.stop_possible()) stop_.emplace(context.stop, Stop{this});
+}
+
 void Request::submit(Executor& executor, std::coroutine_handle<> task, const TaskContext& context,
                      std::chrono::nanoseconds timeout) {
   prepare_to_submit(context, timeout);
@@ -27,7 +31,17 @@ void Request::submit(Executor& executor, std::coroutine_handle<> task, const Tas
   executor.submit(*this);
   if (owner_ == nullptr) return;  // it has ended already
   arm_deadline();
-  if (context.stop.stop_possible()) stop_.emplace(context.stop, Stop{this});
+  stop_with(context);
+}
+
+void Request::submit(Lease& lease, std::coroutine_handle<> task, const TaskContext& context,
+                     std::chrono::nanoseconds timeout) {
+  prepare_to_submit(context, timeout);
+  waiter = task;
+  lease.submit(*this);
+  if (owner_ == nullptr) return;
+  arm_deadline();
+  stop_with(context);
 }
 
 void Request::prepare_to_submit(const TaskContext& context, std::chrono::nanoseconds timeout) {

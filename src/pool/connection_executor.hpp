@@ -23,12 +23,22 @@ class ConnectionExecutor final : public Executor {
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override {
     return statements_.find_or_add(text);
   }
-  // Used by the pool and by transactions alone, which do not stream.
+  /// It is lent already, so there is nothing to give back.
   Task<std::unique_ptr<detail::Lease>> lease() override {
-    throw QueryError("a connection that is lent already cannot be lent again");
+    std::unique_ptr<detail::Lease> own = std::make_unique<Own>(*this);
+    co_return own;
   }
 
  private:
+  class Own final : public detail::Lease {
+   public:
+    explicit Own(ConnectionExecutor& executor) noexcept : executor_(executor) {}
+    void submit(detail::Request& request) override { executor_.submit(request); }
+
+   private:
+    ConnectionExecutor& executor_;
+  };
+
   connection::Connection& connection_;
   connection::StatementRegistry& statements_;
 };

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "src/connection/connection.hpp"
-#include "src/connection/open.hpp"
 #include "src/connection/statement_registry.hpp"
+#include "src/pool/target.hpp"
 #include "src/reactor/event_loop.hpp"
 
 namespace pgreactor::pool {
@@ -106,6 +106,8 @@ class Pool final : private connection::ConnectionOwner,
   Task<void> close(std::chrono::nanoseconds budget);
 
   const ConnectionOptions& options() const noexcept { return options_; }
+  const std::shared_ptr<Target>& target() const noexcept { return target_; }
+  Reactor& reactor() noexcept { return reactor_; }
   /// Null inside once the pool has ended.
   const PoolHandle& handle() const noexcept { return self_; }
   net::EventLoop& loop() noexcept { return loop_; }
@@ -114,13 +116,6 @@ class Pool final : private connection::ConnectionOwner,
  private:
   friend class AcquireWait;
   using Clock = net::EventLoop::Clock;
-
-  /// Where to connect to, and what was derived for that.
-  struct Target {
-    explicit Target(ConnectionOptions to) : options(std::move(to)) {}
-    const ConnectionOptions options;
-    connection::ConnectCache cache;
-  };
 
   // pool.cpp: dispatch
   bool try_submit(detail::Request& request);

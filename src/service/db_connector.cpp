@@ -4,6 +4,7 @@
 
 #include "src/pool/begin_transaction.hpp"
 #include "src/pool/lease.hpp"
+#include "src/pool/listener_state.hpp"
 #include "src/pool/pool.hpp"
 
 namespace pgreactor {
@@ -27,6 +28,13 @@ std::shared_ptr<detail::StatementEntry> DBConnector::statement_for(std::string_v
 }
 
 Task<std::unique_ptr<detail::Lease>> DBConnector::lease() { return pool::lease(*pool_); }
+
+Task<Listener> DBConnector::open_listener(std::set<std::string> channels) {
+  auto state = std::make_shared<pool::ListenerState>(pool_->reactor(), pool_->target());
+  Listener listener(state);
+  co_await pool::ListenerState::open(std::move(state), std::move(channels));
+  co_return listener;
+}
 
 Task<Transaction> DBConnector::begin(TransactionOptions options) {
   return detail::begin_transaction(*pool_, options);

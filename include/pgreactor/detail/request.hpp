@@ -25,6 +25,7 @@ class EventLoop;
 
 namespace pgreactor::detail {
 
+class Lease;
 class StatementEntry;
 class Request;
 
@@ -58,7 +59,7 @@ class Waiter : public Resumable {
 /// One statement on its way: part of the awaiter, so that sending it allocates nothing.
 class PGREACTOR_API Request : public Waiter {
  public:
-  enum class Keep : std::uint8_t { all_rows, first_row, streamed, batched };
+  enum class Keep : std::uint8_t { all_rows, first_row, streamed, batched, script };
 
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
@@ -76,6 +77,7 @@ class PGREACTOR_API Request : public Waiter {
   void append_row(Bytes values);
   bool is_streamed() const noexcept { return keep_ == Keep::streamed; }
   bool is_batched() const noexcept { return keep_ == Keep::batched; }
+  bool is_script() const noexcept { return keep_ == Keep::script; }
   /// One statement, whose answer is kept here.
   bool is_plain() const noexcept { return keep_ <= Keep::first_row; }
   /// Only a Result and a stream show the command tag.
@@ -99,9 +101,12 @@ class PGREACTOR_API Request : public Waiter {
   /// Sends it, or throws what is wrong with it before anything is sent.
   void submit(Executor& executor, std::coroutine_handle<> task, const TaskContext& context,
               std::chrono::nanoseconds timeout);
+  void submit(Lease& lease, std::coroutine_handle<> task, const TaskContext& context,
+              std::chrono::nanoseconds timeout);
   /// The parts of submit(): what comes before, and after it was taken on.
   void prepare_to_submit(const TaskContext& context, std::chrono::nanoseconds timeout);
   void arm_deadline();
+  void stop_with(const TaskContext& context);
   net::EventLoop& loop() const noexcept;
   void give_up(bool timed_out) noexcept;
   void throw_if_failed() {

@@ -1,0 +1,62 @@
+#include <pgreactor/executor.hpp>
+#include <utility>
+
+#include "protocol/simple_query.hpp"
+#include "src/connection/connection.hpp"
+#include "src/connection/errors.hpp"
+#include "src/connection/script_request.hpp"
+#include "src/connection/unsent.hpp"
+
+// Scripts: several statements in one text.
+namespace pgreactor {
+namespace detail {
+namespace {
+
+const std::shared_ptr<const ResultShape>& no_columns() {
+  static const auto shape = std::make_shared<const ResultShape>(std::vector<Column>());
+  return shape;
+}
+
+}  // namespace
+
+void ScriptRequest::begin_rows(std::vector<Column> columns) {
+  set_shape(std::make_shared<const ResultShape>(std::move(columns)));
+}
+
+void ScriptRequest::end_statement(bool may_have_committed) {
+  if (shape() == nullptr) set_shape(no_columns());
+  results_.push_back(take_result());
+  committed_ |= may_have_committed;
+}
+
+}  // namespace detail
+
+Task<std::vector<Result>> Executor::execute_script(Sql script, Timeout limit) {
+  const std::unique_ptr<detail::Lease> own = co_await lease();
+  // Not one of the pool's statements: it is not prepared, and not likely to come again.
+  auto text = std::make_shared<detail::StatementEntry>(0, std::string(script.text()), 0);
+  detail::ScriptRequest request(std::move(text), script.where(), *own, limit.duration());
+  co_return co_await request;
+}
+
+namespace connection {
+
+void Connection::send_script(detail::Request& request) {
+  Unsent unsent(*this);
+  protocol::Writer writer(session_.output());
+  encode(writer, protocol::Query{request.statement()->text()});
+  if (writer.failed()) throw_text_error(*request.statement(), writer.error());
+  session_.expect(protocol::Step::query);
+  unsent.becomes(Slot::Kind::script).request = &request;
+  request.set_owner(this);
+}
+
+// Null when it was given up.
+detail::ScriptRequest* Connection::script() noexcept {
+  const Slot& slot = slots_.front();
+  return slot.kind == Slot::Kind::script ? static_cast<detail::ScriptRequest*>(slot.request)
+                                         : nullptr;
+}
+
+}  // namespace connection
+}  // namespace pgreactor

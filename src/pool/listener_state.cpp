@@ -1,0 +1,224 @@
+#include "src/pool/listener_state.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+#include <pgreactor/attempt.hpp>
+#include <pgreactor/error.hpp>
+#include <random>
+#include <utility>
+
+#include "src/connection/open.hpp"
+#include "src/connection/quoted_identifier.hpp"
+#include "src/pool/connection_executor.hpp"
+#include "src/reactor/thread_random.hpp"
+
+namespace pgreactor::pool {
+namespace {
+
+using connection::quoted_identifier;
+
+constexpr std::size_t longest_name = 63;  // bytes; the server cuts what is longer
+constexpr std::chrono::milliseconds first_pause{50}, longest_pause{5000};
+
+void check(const std::string& channel) {
+  if (channel.empty()) throw QueryError("a channel without a name");
+  if (channel.size() > longest_name)
+    throw QueryError("the channel name '" + channel.substr(0, longest_name) + "...' has " +
+                     std::to_string(channel.size()) + " bytes; the server would cut it to " +
+                     std::to_string(longest_name));
+}
+
+std::size_t size_of(const Notification& heard) noexcept {
+  return heard.channel().size() + heard.payload().size();
+}
+
+}  // namespace
+
+/// Suspends a task until there is something to take.
+class ListenerState::Wait final : public net::StoppableWait {
+ public:
+  explicit Wait(ListenerState& state) noexcept : state_(state) {}
+  ~Wait() { abandon(); }
+
+  void await_resume() const {
+    if (stopped()) throw CancelledError("a stop was requested while waiting for a notification");
+  }
+  void wake() noexcept { finish(); }
+
+ private:
+  void start(net::EventLoop&) override {
+    if (state_.waiting_ != nullptr)
+      throw QueryError("two tasks wait for the notifications of one listener");
+    state_.waiting_ = this;
+  }
+  void abandon() noexcept override {
+    if (state_.waiting_ == this) state_.waiting_ = nullptr;
+  }
+  ListenerState& state_;
+};
+
+Task<void> ListenerState::open(std::shared_ptr<ListenerState> self,
+                               std::set<std::string> channels) {
+  for (const std::string& channel : channels) check(channel);
+  self->channels_ = std::move(channels);
+  co_await connect(self);
+}
+
+// Connects, and listens to all channels, also to those that are added meanwhile.
+Task<void> ListenerState::connect(std::shared_ptr<ListenerState> self) {
+  self->connection_ =
+      co_await connection::open_connection(self->target_->options, self->target_->cache);
+  self->connection_->set_exclusive(true);
+  self->connection_->set_owner(self.get());
+  std::uint64_t changes = 0;
+  do {
+    changes = self->changes_;
+    std::string script;
+    for (const std::string& channel : self->channels_)
+      script += "LISTEN " + quoted_identifier(channel) + ";";
+    co_await run(self, std::move(script));
+    if (self->closed_) throw ConnectionError("the listener was closed");
+  } while (changes != self->changes_);
+  if (!self->connection_->is_open()) throw ConnectionError("the connection was lost again");
+  self->listening_ = true;
+  self->last_problem_.clear();
+}
+
+Task<void> ListenerState::connect_again(std::shared_ptr<ListenerState> self) {
+  std::chrono::milliseconds pause = first_pause;
+  while (!self->closed_) {
+    // Full jitter, so that the clients of a server that restarts do not come back at once (P18).
+    std::uniform_int_distribution<std::int64_t> spread(1, pause.count());
+    const auto slept =
+        co_await as_attempt(sleep_for(std::chrono::milliseconds(spread(net::thread_random()))));
+    if (!slept || self->closed_) break;
+    const auto connected = co_await as_attempt(connect(self));
+    if (connected) {
+      self->add(Notification("the connection was lost: messages may be missing"));
+      break;
+    }
+    self->last_problem_ = connected.error().what();
+    // It may be one that was opened and then failed; it is no longer in the middle of anything.
+    if (self->connection_ != nullptr) self->connection_->set_owner(nullptr);
+    self->connection_.reset();
+    pause = std::min(2 * pause, longest_pause);
+  }
+}
+
+Task<void> ListenerState::run(std::shared_ptr<ListenerState> self, std::string script) {
+  if (script.empty()) co_return;
+  ConnectionExecutor executor(*self->connection_, self->statements_);
+  co_await executor.execute_script(script);
+}
+
+Task<void> ListenerState::listen(std::shared_ptr<ListenerState> self, std::string channel) {
+  check(channel);
+  if (!self->channels_.insert(channel).second) co_return;
+  ++self->changes_;
+  if (!self->listening_) co_return;  // it will be when the connection is back
+  const auto listened = co_await as_attempt(run(self, "LISTEN " + quoted_identifier(channel)));
+  if (listened || dynamic_cast<const ConnectionError*>(&listened.error()) != nullptr) co_return;
+  self->channels_.erase(channel);
+  std::rethrow_exception(listened.thrown());
+}
+
+Task<void> ListenerState::unlisten(std::shared_ptr<ListenerState> self, std::string channel) {
+  check(channel);
+  if (self->channels_.erase(channel) == 0) co_return;
+  ++self->changes_;
+  if (!self->listening_) co_return;
+  const auto ended = co_await as_attempt(run(self, "UNLISTEN " + quoted_identifier(channel)));
+  if (ended || dynamic_cast<const ConnectionError*>(&ended.error()) != nullptr) co_return;
+  std::rethrow_exception(ended.thrown());
+}
+
+Task<Notification> ListenerState::next(std::shared_ptr<ListenerState> self) {
+  for (;;) {
+    if (auto heard = self->take()) co_return *std::move(heard);
+    if (self->closed_) throw ConnectionError("the listener is closed");
+    co_await Wait(*self);
+  }
+}
+
+std::optional<Notification> ListenerState::take() {
+  if (heard_.empty()) return std::nullopt;
+  std::optional<Notification> heard(std::move(heard_.front()));
+  heard_.pop_front();
+  heard_bytes_ -= size_of(*heard);
+  return heard;
+}
+
+void ListenerState::add(Notification notification) {
+  if (is_full() && !notification.is_gap()) {
+    if (heard_.back().is_gap()) return;
+    notification = Notification("more messages came than were asked for: some were dropped");
+  }
+  heard_bytes_ += size_of(notification);
+  heard_.push_back(std::move(notification));
+  wake();
+}
+
+void ListenerState::wake() noexcept {
+  if (Wait* const waiting = std::exchange(waiting_, nullptr)) waiting->wake();
+}
+
+void ListenerState::on_notification(std::string_view channel, std::string_view payload,
+                                    std::uint32_t process_id) {
+  add(Notification(std::string(channel), std::string(payload), process_id));
+}
+
+// A LISTEN that nobody waits for any more: its answer will come, or the connection will end.
+void ListenerState::on_given_up(connection::Connection& connection) noexcept {
+  try {
+    connection.end_fence();
+  } catch (const std::bad_alloc&) {
+    // The fence stays: what is asked next waits until the connection ends.
+  }
+}
+
+void ListenerState::on_closed(connection::Connection&) noexcept {
+  // While connect() is at work, it sees that for itself.
+  if (!std::exchange(listening_, false) || closed_) return;
+  last_problem_ = "the connection was lost";
+  reactor_.spawn(connect_again(shared_from_this()), stop_.get_token());
+}
+
+void ListenerState::close() noexcept {
+  if (std::exchange(closed_, true)) return;
+  listening_ = false;
+  stop_.request_stop();
+  if (connection_ != nullptr) connection_->close("the listener was closed");
+  wake();
+}
+
+}  // namespace pgreactor::pool
+
+namespace pgreactor {
+
+Listener::Listener(std::shared_ptr<pool::ListenerState> state) noexcept
+    : state_(std::move(state)) {}
+Listener::Listener(Listener&&) noexcept = default;
+Listener& Listener::operator=(Listener&& other) noexcept {
+  if (state_ != nullptr && this != &other) state_->close();
+  state_ = std::move(other.state_);
+  return *this;
+}
+Listener::~Listener() {
+  if (state_ != nullptr) state_->close();
+}
+
+Task<void> Listener::listen(std::string channel) {
+  return pool::ListenerState::listen(state_, std::move(channel));
+}
+Task<void> Listener::unlisten(std::string channel) {
+  return pool::ListenerState::unlisten(state_, std::move(channel));
+}
+Task<Notification> Listener::next() { return pool::ListenerState::next(state_); }
+std::optional<Notification> Listener::try_next() { return state_->take(); }
+bool Listener::is_full() const noexcept { return state_->is_full(); }
+bool Listener::is_connected() const noexcept { return state_->is_connected(); }
+const std::string& Listener::last_problem() const noexcept { return state_->last_problem(); }
+void Listener::close() noexcept { state_->close(); }
+
+}  // namespace pgreactor
