@@ -26,6 +26,7 @@ constexpr Oid server_types[] = {oid::boolean,    oid::bytea,         oid::name,
                                 oid::timetz,     oid::uuid,          oid::jsonb,
                                 oid::unknown,    oid::unspecified,   oid::int4_array,
                                 oid::text_array, oid::numeric_array, oid::timestamptz_array,
+                                oid::tid,        oid::xid8,          oid::pg_lsn,
                                 16'400};
 
 /// Some numbers are near the ends of their range, some small, some anything.

@@ -21,7 +21,13 @@ void with_counterpart(Oid type, const Check& check) {
     case oid::int8:
       return check(std::int64_t{});
     case oid::oid:
+    case oid::xid:
+    case oid::cid:
       return check(std::uint32_t{});
+    case oid::xid8:
+      return check(std::uint64_t{});
+    case oid::tid:
+      return check(Tid{});
     case oid::float4:
       return check(float{});
     case oid::float8:
@@ -156,7 +162,8 @@ TEST(RecordedValue, CoversEveryTypeWithABinaryDecoder) {
        {oid::boolean, oid::bytea,   oid::int2,    oid::int4,      oid::int8,        oid::oid,
         oid::float4,  oid::float8,  oid::numeric, oid::json,      oid::jsonb,       oid::uuid,
         oid::date,    oid::time,    oid::timetz,  oid::timestamp, oid::timestamptz, oid::interval,
-        oid::text,    oid::varchar, oid::bpchar,  oid::name}) {
+        oid::text,    oid::varchar, oid::bpchar,  oid::name,      oid::xid,         oid::cid,
+        oid::xid8,    oid::tid}) {
     EXPECT_TRUE(has_binary_decoder(type)) << type;
     EXPECT_TRUE(recorded(type)) << type;
     EXPECT_TRUE(has_binary_decoder(array_type(type))) << type;

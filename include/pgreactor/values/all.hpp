@@ -3,6 +3,7 @@
 #include <pgreactor/values/binary_types.hpp>
 #include <pgreactor/values/boolean.hpp>
 #include <pgreactor/values/bytes_value.hpp>
+#include <pgreactor/values/character.hpp>
 #include <pgreactor/values/chrono.hpp>
 #include <pgreactor/values/codec.hpp>
 #include <pgreactor/values/date.hpp>
@@ -10,10 +11,13 @@
 #include <pgreactor/values/integer.hpp>
 #include <pgreactor/values/interval.hpp>
 #include <pgreactor/values/json.hpp>
+#include <pgreactor/values/lsn.hpp>
+#include <pgreactor/values/money.hpp>
 #include <pgreactor/values/numeric.hpp>
 #include <pgreactor/values/optional.hpp>
 #include <pgreactor/values/server_text.hpp>
 #include <pgreactor/values/text.hpp>
+#include <pgreactor/values/tid.hpp>
 #include <pgreactor/values/time.hpp>
 #include <pgreactor/values/timestamp.hpp>
 #include <pgreactor/values/utf8.hpp>

@@ -28,7 +28,7 @@ namespace detail {
 
 /// May T be an element of a vector? Vectors may not (arrays of one dimension only), nor characters.
 template <class T>
-struct IsElement : std::bool_constant<!std::is_same_v<T, std::byte>> {};
+struct IsElement : std::bool_constant<!std::is_same_v<T, std::byte> && !std::is_same_v<T, char>> {};
 template <class T>
 struct IsElement<std::vector<T>> : std::bool_constant<std::is_same_v<T, std::byte>> {};
 template <class T>

@@ -1,58 +1,8 @@
 #pragma once
-#include <array>
+#include <pgreactor/values/array_types.hpp>
 #include <pgreactor/vocabulary/oid.hpp>
 
 namespace pgreactor {
-
-namespace detail {
-
-struct ArrayType {
-  Oid array;
-  Oid element;
-};
-
-/// Every array type with a fixed number that a value of this library converts to.
-inline constexpr std::array array_types{
-    ArrayType{oid::text_array, oid::text},
-    ArrayType{oid::int4_array, oid::int4},
-    ArrayType{oid::int8_array, oid::int8},
-    ArrayType{oid::uuid_array, oid::uuid},
-    ArrayType{oid::bool_array, oid::boolean},
-    ArrayType{oid::bytea_array, oid::bytea},
-    ArrayType{oid::char_array, oid::character},
-    ArrayType{oid::name_array, oid::name},
-    ArrayType{oid::int2_array, oid::int2},
-    ArrayType{oid::bpchar_array, oid::bpchar},
-    ArrayType{oid::varchar_array, oid::varchar},
-    ArrayType{oid::float4_array, oid::float4},
-    ArrayType{oid::float8_array, oid::float8},
-    ArrayType{oid::oid_array, oid::oid},
-    ArrayType{oid::timestamp_array, oid::timestamp},
-    ArrayType{oid::date_array, oid::date},
-    ArrayType{oid::time_array, oid::time},
-    ArrayType{oid::timestamptz_array, oid::timestamptz},
-    ArrayType{oid::interval_array, oid::interval},
-    ArrayType{oid::numeric_array, oid::numeric},
-    ArrayType{oid::timetz_array, oid::timetz},
-    ArrayType{oid::json_array, oid::json},
-    ArrayType{oid::jsonb_array, oid::jsonb},
-};
-
-}  // namespace detail
-
-/// The type of an array's elements; 0 when `array` is not an array type known here.
-constexpr Oid element_type(Oid array) noexcept {
-  for (const detail::ArrayType& type : detail::array_types)
-    if (type.array == array) return type.element;
-  return oid::unspecified;
-}
-
-/// The type of arrays of `element`; 0 when there is none known here.
-constexpr Oid array_type(Oid element) noexcept {
-  for (const detail::ArrayType& type : detail::array_types)
-    if (type.element == element) return type.array;
-  return oid::unspecified;
-}
 
 /// Types whose binary form is their text, byte for byte. Not "char" (one byte, perhaps zero) and
 /// not xml (its binary form may carry an encoding declaration).
@@ -80,8 +30,31 @@ constexpr bool is_application_type(Oid type) noexcept {
   return type == oid::unspecified || type >= first_normal_object_id;
 }
 
+/// Types whose binary form is an oid and whose text is a name that only the catalogue knows. They
+/// are results in text, and a number is a parameter of them.
+constexpr bool is_oid_alias(Oid type) noexcept {
+  switch (type) {
+    case oid::regproc:
+    case oid::regprocedure:
+    case oid::regoper:
+    case oid::regoperator:
+    case oid::regclass:
+    case oid::regtype:
+    case oid::regconfig:
+    case oid::regdictionary:
+    case oid::regnamespace:
+    case oid::regrole:
+    case oid::regcollation:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Can every value of `type` be read from its binary form here? Ask the server for binary results
-/// of exactly these types; all others travel as text.
+/// of exactly these types; all others travel as text. Not among them: what the server alone can
+/// show as it does, be it by a catalogue (regclass), its locale (money) or its version ("char" and
+/// pg_lsn); and jsonpath and xml, whose binary form is no more than their text.
 constexpr bool has_binary_decoder(Oid type) noexcept {
   switch (type) {
     case oid::boolean:
@@ -104,6 +77,8 @@ constexpr bool has_binary_decoder(Oid type) noexcept {
     case oid::timestamp:
     case oid::timestamptz:
     case oid::interval:
+    case oid::tid:
+    case oid::xid8:
       return true;
     default:
       if (is_text_family(type)) return true;

@@ -62,10 +62,11 @@ EncodeError append_as_floating(ByteBuffer& out, T value) {
 }  // namespace detail
 
 /// Integers of every width and sign (not char and bool, which are no numbers here).
-/// Parameter  int2, int4, int8, oid, xid, cid in the server's width; numeric; float4 and float8
-/// when
-///            exact; the decimal text for the text family and for application types.
-/// Column     the same integer types; numeric without a fraction. Not float4 and float8.
+/// Parameter  int2, int4, int8, oid, xid, cid, xid8, regclass and its kin in the server's width;
+///            numeric; float4 and float8 when exact; the decimal text for the text family and for
+///            application types.
+/// Column     int2, int4, int8, oid, xid, cid, xid8; numeric without a fraction. Not float4 and
+///            float8; not regclass, which arrives as a name: select it as oid.
 /// Errors     out_of_range when the value does not fit the other side.
 template <detail::Integer T>
 struct ValueCodec<T> {
@@ -84,7 +85,7 @@ struct ValueCodec<T> {
       case oid::float8:
         return FormatCode::binary;
       default:
-        return is_text_family(type) ? FormatCode::binary : FormatCode::text;
+        return rare_parameter_format(type);
     }
   }
   static EncodeError encode(ByteBuffer& out, T value, Oid type) {
@@ -107,8 +108,7 @@ struct ValueCodec<T> {
       case oid::float8:
         return detail::append_as_floating<double>(out, value);
       default:
-        return is_text_family(type) || is_application_type(type) ? append_text(out, value)
-                                                                 : EncodeError::type_mismatch;
+        return encode_rare(out, value, type);
     }
   }
   static DecodeError decode(Bytes in, Oid type, FormatCode format, T& value) {
@@ -131,6 +131,16 @@ struct ValueCodec<T> {
   }
 
  private:
+  static constexpr FormatCode rare_parameter_format(Oid type) noexcept {
+    const bool binary = is_text_family(type) || type == oid::xid8 || is_oid_alias(type);
+    return binary ? FormatCode::binary : FormatCode::text;
+  }
+  static EncodeError encode_rare(ByteBuffer& out, T value, Oid type) {
+    if (is_text_family(type) || is_application_type(type)) return append_text(out, value);
+    if (type == oid::xid8) return detail::append_integer<std::uint64_t>(out, value);
+    return is_oid_alias(type) ? detail::append_integer<std::uint32_t>(out, value)
+                              : EncodeError::type_mismatch;
+  }
   static EncodeError append_text(ByteBuffer& out, T value) {
     char digits[std::numeric_limits<T>::digits10 + 3];  // one digit more, and a sign
     const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), value);
@@ -140,8 +150,9 @@ struct ValueCodec<T> {
   }
   // Apart from decode(), so that its usual cases stay a few inline instructions.
   [[gnu::noinline]] static DecodeError decode_rare(Bytes in, Oid type, T& value) {
-    if (type == oid::oid || type == oid::xid || type == oid::cid)
+    if (type == oid::oid || type == oid::xid || type == oid::cid || is_oid_alias(type))
       return detail::read_integer<std::uint32_t>(in, value);
+    if (type == oid::xid8) return detail::read_integer<std::uint64_t>(in, value);
     if (type != oid::numeric) return DecodeError::type_mismatch;
     Numeric numeric;
     const DecodeError error = Numeric::read(in, numeric);
@@ -156,6 +167,11 @@ struct ValueCodec<T> {
       case oid::xid:
       case oid::cid: {
         std::int64_t wide = 0;
+        const DecodeError error = detail::parse_integer(as_text(in), wide);
+        return error == DecodeError::none ? detail::narrow(wide, value) : error;
+      }
+      case oid::xid8: {
+        std::uint64_t wide = 0;
         const DecodeError error = detail::parse_integer(as_text(in), wide);
         return error == DecodeError::none ? detail::narrow(wide, value) : error;
       }

@@ -41,8 +41,9 @@ constexpr bool is_exact_in(T value) noexcept {
   return significant <= std::numeric_limits<F>::digits;
 }
 
-/// Reads the decimal text of an integer column, each type of which fits 64 signed bits.
-inline DecodeError parse_integer(std::string_view text, std::int64_t& value) noexcept {
+/// Reads the decimal text of an integer column into 64 bits, unsigned for xid8 alone.
+template <OneOf<std::int64_t, std::uint64_t> T>
+DecodeError parse_integer(std::string_view text, T& value) noexcept {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   const auto [stop, error] = std::from_chars(begin, end, value);

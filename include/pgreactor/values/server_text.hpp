@@ -11,6 +11,7 @@
 #include <pgreactor/values/interval.hpp>
 #include <pgreactor/values/json.hpp>
 #include <pgreactor/values/numeric.hpp>
+#include <pgreactor/values/tid.hpp>
 #include <pgreactor/values/time.hpp>
 #include <pgreactor/values/timestamp.hpp>
 #include <pgreactor/values/uuid.hpp>
@@ -53,6 +54,10 @@ inline DecodeError append_scalar_text(std::string& out, Bytes in, Oid type) {
     case oid::xid:
     case oid::cid:
       return append_text_of<std::uint32_t>(out, in, type);
+    case oid::xid8:
+      return append_text_of<std::uint64_t>(out, in, type);
+    case oid::tid:
+      return append_text_of<Tid>(out, in, type);
     case oid::float4:
       return append_text_of<float>(out, in, type);
     case oid::float8:
