@@ -16,17 +16,46 @@ using std::chrono::microseconds;
 using Random = std::mt19937_64;
 
 constexpr int rounds = 5'000;
-constexpr Oid server_types[] = {oid::boolean,    oid::bytea,         oid::name,
-                                oid::int8,       oid::int2,          oid::int4,
-                                oid::text,       oid::oid,           oid::xid,
-                                oid::json,       oid::xml,           oid::float4,
-                                oid::float8,     oid::money,         oid::varchar,
-                                oid::date,       oid::time,          oid::timestamp,
-                                oid::numeric,    oid::interval,      oid::timestamptz,
-                                oid::timetz,     oid::uuid,          oid::jsonb,
-                                oid::unknown,    oid::unspecified,   oid::int4_array,
-                                oid::text_array, oid::numeric_array, oid::timestamptz_array,
-                                oid::tid,        oid::xid8,          oid::pg_lsn,
+constexpr Oid server_types[] = {oid::boolean,
+                                oid::bytea,
+                                oid::name,
+                                oid::int8,
+                                oid::int2,
+                                oid::int4,
+                                oid::text,
+                                oid::oid,
+                                oid::xid,
+                                oid::json,
+                                oid::xml,
+                                oid::float4,
+                                oid::float8,
+                                oid::money,
+                                oid::varchar,
+                                oid::date,
+                                oid::time,
+                                oid::timestamp,
+                                oid::numeric,
+                                oid::interval,
+                                oid::timestamptz,
+                                oid::timetz,
+                                oid::uuid,
+                                oid::jsonb,
+                                oid::unknown,
+                                oid::unspecified,
+                                oid::int4_array,
+                                oid::text_array,
+                                oid::numeric_array,
+                                oid::timestamptz_array,
+                                oid::tid,
+                                oid::xid8,
+                                oid::pg_lsn,
+                                oid::inet,
+                                oid::cidr,
+                                oid::macaddr,
+                                oid::varbit,
+                                oid::point,
+                                oid::box_array,
+                                oid::tsvector,
                                 16'400};
 
 /// Some numbers are near the ends of their range, some small, some anything.
@@ -178,6 +207,13 @@ TEST(ParameterFormat, AgreesWithWhatIsWritten) {
   agrees(value_of(TimestampTz::parse("2024-02-29 12:00:00+00")), "2024-02-29 12:00:00+00");
   agrees(value_of(Interval::parse("1 day -01:00:00")), "1 day -01:00:00");
   agrees(std::chrono::sys_days{}, "1970-01-01");
+  agrees(Tid(1, 2), "(1,2)");
+  agrees(value_of(Inet::parse("10.0.0.1/8")), "10.0.0.1/8");
+  agrees(value_of(Cidr::parse("10.0.0.0/8")), "10.0.0.0/8");
+  agrees(MacAddress{}, "00:00:00:00:00:00");
+  agrees(BitString{3}, "000");
+  agrees(Point(1, 2), "(1,2)");
+  agrees(TsVector({Lexeme("a")}), "'a'");
 }
 
 /// Decodes as every type T; what is accepted has to encode again, but for text that is not UTF-8.
@@ -189,7 +225,7 @@ void decode_as(Bytes in, Oid type, FormatCode format) {
     ByteBuffer out;
     const EncodeError error =
         ValueCodec<Target>::encode(out, value, ValueCodec<Target>::natural_type);
-    const bool text = std::is_same_v<Target, std::string>;
+    const bool text = std::is_same_v<Target, std::string> || std::is_same_v<Target, TsVector>;
     EXPECT_TRUE(error == EncodeError::none || text) << name_of(error) << ' ' << type;
   };
   (one(T{}), ...);
@@ -210,7 +246,9 @@ TEST(HostileBytes, AreReadOrRefusedInBounds) {
     decode_as<bool, std::int16_t, std::uint64_t, float, double, Numeric, std::string,
               std::vector<std::byte>, Uuid, Date, Time, TimeTz, Timestamp, TimestampTz, Interval,
               std::vector<std::optional<int>>, std::vector<std::optional<Numeric>>,
-              std::vector<std::optional<TimestampTz>>, std::vector<std::vector<std::byte>>>(
+              std::vector<std::optional<TimestampTz>>, std::vector<std::vector<std::byte>>, Tid,
+              Inet, Cidr, MacAddress, MacAddress8, BitString, Point, LineSegment, Box, Line, Circle,
+              Path, Polygon, TsVector, std::vector<Box>>(
         bytes, recorded.type, binary ? FormatCode::binary : FormatCode::text);
   }
 }

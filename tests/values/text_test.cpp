@@ -44,8 +44,8 @@ TEST(Text, ViewsWhatIsTextAlready) {
 TEST(Text, OwnsTheServersTextOfAnyType) {
   EXPECT_EQ(value_of(binary_column<std::string>("00002279", oid::date)), "2024-02-29");
   EXPECT_EQ(value_of(binary_column<std::string>("01", oid::boolean)), "t");
-  EXPECT_EQ(value_of(text_column<std::string>("(1,2)", 600)), "(1,2)");
-  EXPECT_EQ(binary_column<std::string>("00", 600), DecodeError::type_mismatch);
+  EXPECT_EQ(value_of(text_column<std::string>("$1.00", oid::money)), "$1.00");
+  EXPECT_EQ(binary_column<std::string>("00", oid::money), DecodeError::type_mismatch);
   EXPECT_EQ(binary_column<std::string>("0000", oid::int4), DecodeError::truncated);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <pgreactor/values/array.hpp>
 #include <pgreactor/values/binary_types.hpp>
+#include <pgreactor/values/bit_string.hpp>
 #include <pgreactor/values/boolean.hpp>
 #include <pgreactor/values/bytes_value.hpp>
 #include <pgreactor/values/character.hpp>
@@ -8,10 +9,13 @@
 #include <pgreactor/values/codec.hpp>
 #include <pgreactor/values/date.hpp>
 #include <pgreactor/values/floating.hpp>
+#include <pgreactor/values/geometric.hpp>
+#include <pgreactor/values/inet.hpp>
 #include <pgreactor/values/integer.hpp>
 #include <pgreactor/values/interval.hpp>
 #include <pgreactor/values/json.hpp>
 #include <pgreactor/values/lsn.hpp>
+#include <pgreactor/values/mac_address.hpp>
 #include <pgreactor/values/money.hpp>
 #include <pgreactor/values/numeric.hpp>
 #include <pgreactor/values/optional.hpp>
@@ -20,5 +24,6 @@
 #include <pgreactor/values/tid.hpp>
 #include <pgreactor/values/time.hpp>
 #include <pgreactor/values/timestamp.hpp>
+#include <pgreactor/values/ts_vector.hpp>
 #include <pgreactor/values/utf8.hpp>
 #include <pgreactor/values/uuid.hpp>

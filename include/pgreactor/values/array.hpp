@@ -106,13 +106,13 @@ struct ValueCodec<std::vector<T>> {
   }
   static EncodeError encode_text(ByteBuffer& out, const std::vector<T>& values, Oid element) {
     constexpr std::string_view open = "{";
-    constexpr std::string_view comma = ",";
+    const char delimiter = array_delimiter(element);
     constexpr std::string_view close = "}";
     ByteBuffer text;
     out.append(open);
     bool first = true;
     for (const T& value : values) {
-      if (!std::exchange(first, false)) out.append(comma);
+      if (!std::exchange(first, false)) out.append(std::string_view{&delimiter, 1});
       if (is_null(value)) {
         out.append(std::string_view{"NULL"});
         continue;
@@ -151,7 +151,7 @@ struct ValueCodec<std::vector<T>> {
     if constexpr (keeps_view<T>) {
       return DecodeError::type_mismatch;  // what was escaped has no bytes to point at
     } else {
-      detail::ArrayTextReader reader{text};
+      detail::ArrayTextReader reader{text, array_delimiter(element)};
       if (const DecodeError error = reader.open(); error != DecodeError::none) return error;
       while (!reader.done()) {
         if (const DecodeError error = reader.next(); error != DecodeError::none) return error;

@@ -107,9 +107,10 @@ void append_quoted_element(Out& out, std::string_view text) {
 }
 
 /// Appends an element as array_out() does: quoted where its text would be read otherwise.
-inline void append_element_text(std::string& out, std::string_view text) {
+inline void append_element_text(std::string& out, std::string_view text, char delimiter) {
   const bool plain = !text.empty() && !is_null_word(text) &&
-                     text.find_first_of("\"\\{},") == std::string_view::npos &&
+                     text.find_first_of("\"\\{}") == std::string_view::npos &&
+                     text.find(delimiter) == std::string_view::npos &&
                      text.find_first_of(array_blanks) == std::string_view::npos;
   if (plain)
     out.append(text);

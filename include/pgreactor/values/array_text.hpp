@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <pgreactor/values/array_layout.hpp>
@@ -10,11 +11,12 @@
 namespace pgreactor::detail {
 
 /// Takes the elements of a one-dimensional array's text, one after the other:
-///   [ "[" lower ":" upper "]" "=" ]  "{" [ element { "," element } ] "}"
+///   [ "[" lower ":" upper "]" "=" ]  "{" [ element { delimiter element } ] "}"
 ///   element:  NULL  |  bare text  |  "text with \" and \\"
 class ArrayTextReader {
  public:
-  explicit ArrayTextReader(std::string_view text) noexcept : in_(text) {}
+  ArrayTextReader(std::string_view text, char delimiter) noexcept
+      : in_(text), delimiter_(delimiter) {}
 
   /// Reads up to the first element.
   /// Errors  out_of_range for more than one dimension, which is not read here.
@@ -41,7 +43,7 @@ class ArrayTextReader {
     text_.clear();
     const DecodeError error = in_.accept('"') ? quoted() : bare();
     if (error != DecodeError::none) return error;
-    if (in_.accept(',')) return DecodeError::none;
+    if (in_.accept(delimiter_)) return DecodeError::none;
     done_ = in_.accept('}');
     return done_ ? DecodeError::none : DecodeError::invalid;
   }
@@ -69,7 +71,8 @@ class ArrayTextReader {
     return DecodeError::none;
   }
   DecodeError bare() {
-    const std::size_t length = in_.rest().find_first_of(",{}\"\\");
+    const char ends[] = {'{', '}', '"', '\\', delimiter_};
+    const std::size_t length = in_.rest().find_first_of({ends, sizeof(ends)});
     if (length == std::string_view::npos) return DecodeError::truncated;
     text_ = in_.rest().substr(0, length);
     if (length == 0) return DecodeError::invalid;
@@ -79,6 +82,7 @@ class ArrayTextReader {
   }
 
   TextScanner in_;
+  char delimiter_;
   std::string text_;
   std::optional<std::int64_t> declared_;
   std::int64_t taken_ = 0;

@@ -79,6 +79,20 @@ constexpr bool has_binary_decoder(Oid type) noexcept {
     case oid::interval:
     case oid::tid:
     case oid::xid8:
+    case oid::inet:
+    case oid::cidr:
+    case oid::macaddr:
+    case oid::macaddr8:
+    case oid::bit:
+    case oid::varbit:
+    case oid::point:
+    case oid::lseg:
+    case oid::path:
+    case oid::box:
+    case oid::polygon:
+    case oid::line:
+    case oid::circle:
+    case oid::tsvector:
       return true;
     default:
       if (is_text_family(type)) return true;

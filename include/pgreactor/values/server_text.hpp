@@ -3,17 +3,22 @@
 #include <concepts>
 #include <pgreactor/values/array_layout.hpp>
 #include <pgreactor/values/binary_types.hpp>
+#include <pgreactor/values/bit_string.hpp>
 #include <pgreactor/values/boolean.hpp>
 #include <pgreactor/values/bytes_value.hpp>
 #include <pgreactor/values/date.hpp>
 #include <pgreactor/values/floating.hpp>
+#include <pgreactor/values/geometric.hpp>
+#include <pgreactor/values/inet.hpp>
 #include <pgreactor/values/integer.hpp>
 #include <pgreactor/values/interval.hpp>
 #include <pgreactor/values/json.hpp>
+#include <pgreactor/values/mac_address.hpp>
 #include <pgreactor/values/numeric.hpp>
 #include <pgreactor/values/tid.hpp>
 #include <pgreactor/values/time.hpp>
 #include <pgreactor/values/timestamp.hpp>
+#include <pgreactor/values/ts_vector.hpp>
 #include <pgreactor/values/uuid.hpp>
 #include <span>
 #include <string>
@@ -38,6 +43,40 @@ DecodeError append_text_of(std::string& out, Bytes in, Oid type) {
     value.append_to(out);
   }
   return DecodeError::none;
+}
+
+inline DecodeError append_rare_text(std::string& out, Bytes in, Oid type) {
+  switch (type) {
+    case oid::inet:
+      return append_text_of<Inet>(out, in, type);
+    case oid::cidr:
+      return append_text_of<Cidr>(out, in, type);
+    case oid::macaddr:
+      return append_text_of<MacAddress>(out, in, type);
+    case oid::macaddr8:
+      return append_text_of<MacAddress8>(out, in, type);
+    case oid::bit:
+    case oid::varbit:
+      return append_text_of<BitString>(out, in, type);
+    case oid::point:
+      return append_text_of<Point>(out, in, type);
+    case oid::lseg:
+      return append_text_of<LineSegment>(out, in, type);
+    case oid::box:
+      return append_text_of<Box>(out, in, type);
+    case oid::line:
+      return append_text_of<Line>(out, in, type);
+    case oid::circle:
+      return append_text_of<Circle>(out, in, type);
+    case oid::path:
+      return append_text_of<Path>(out, in, type);
+    case oid::polygon:
+      return append_text_of<Polygon>(out, in, type);
+    case oid::tsvector:
+      return append_text_of<TsVector>(out, in, type);
+    default:
+      return DecodeError::type_mismatch;
+  }
 }
 
 inline DecodeError append_scalar_text(std::string& out, Bytes in, Oid type) {
@@ -89,7 +128,7 @@ inline DecodeError append_scalar_text(std::string& out, Bytes in, Oid type) {
       return error;
     }
     default:
-      if (!is_text_family(type)) return DecodeError::type_mismatch;
+      if (!is_text_family(type)) return append_rare_text(out, in, type);
       out.append(as_text(in));
       return DecodeError::none;
   }
@@ -101,7 +140,7 @@ inline DecodeError append_dimension_text(std::string& out, ValueReader& in, Oid 
                                          std::span<const ArrayDimension> dimensions) {
   std::string text;
   for (std::int32_t i = 0; i < dimensions.front().size; ++i) {
-    out.push_back(i == 0 ? '{' : ',');
+    out.push_back(i == 0 ? '{' : array_delimiter(element));
     if (dimensions.size() > 1) {
       const DecodeError error = append_dimension_text(out, in, element, dimensions.subspan(1));
       if (error != DecodeError::none) return error;
@@ -119,7 +158,7 @@ inline DecodeError append_dimension_text(std::string& out, ValueReader& in, Oid 
     if (const DecodeError error = append_scalar_text(text, bytes, element);
         error != DecodeError::none)
       return error;
-    append_element_text(out, text);
+    append_element_text(out, text, array_delimiter(element));
   }
   out.push_back('}');
   return DecodeError::none;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <pgreactor/values/byte_array_layout.hpp>
 #include <pgreactor/values/hexadecimal.hpp>
 #include <pgreactor/values/single_type_codec.hpp>
 #include <string>
@@ -64,25 +65,10 @@ inline void Uuid::append_to(std::string& out) const {
   }
 }
 
-namespace detail {
-
-struct UuidLayout {
-  static void write(ByteBuffer& out, const Uuid& value) { out.append(Bytes{value.bytes()}); }
-  static DecodeError read(Bytes in, Uuid& value) noexcept {
-    if (in.size() != Uuid::size)
-      return in.size() < Uuid::size ? DecodeError::truncated : DecodeError::trailing;
-    std::array<std::byte, Uuid::size> bytes;
-    std::memcpy(bytes.data(), in.data(), bytes.size());
-    value = Uuid{bytes};
-    return DecodeError::none;
-  }
-};
-
-}  // namespace detail
-
 /// Uuid <-> uuid.
 template <>
-struct ValueCodec<Uuid> : detail::SingleTypeCodec<Uuid, oid::uuid, detail::UuidLayout> {};
+struct ValueCodec<Uuid> : detail::SingleTypeCodec<Uuid, oid::uuid, detail::ByteArrayLayout<Uuid>> {
+};
 
 }  // namespace pgreactor
 

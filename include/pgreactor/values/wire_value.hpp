@@ -52,6 +52,8 @@ class ValueReader {
     return taken;
   }
   std::size_t remaining() const noexcept { return rest_.size(); }
+  /// What is left, without taking it.
+  Bytes rest() const noexcept { return rest_; }
   bool ran_short() const noexcept { return short_; }
   /// What a layout that ends here has to report.
   DecodeError error() const noexcept {
