@@ -55,6 +55,8 @@ constexpr Oid server_types[] = {oid::boolean,
                                 oid::varbit,
                                 oid::point,
                                 oid::box_array,
+                                oid::int4range,
+                                oid::int8multirange,
                                 oid::tsvector,
                                 16'400};
 
@@ -214,6 +216,8 @@ TEST(ParameterFormat, AgreesWithWhatIsWritten) {
   agrees(BitString{3}, "000");
   agrees(Point(1, 2), "(1,2)");
   agrees(TsVector({Lexeme("a")}), "'a'");
+  agrees(Range<int>(1, 5), "[1,5)");
+  agrees(Multirange<int>({Range<int>(1, 5)}), "{[1,5)}");
 }
 
 /// Decodes as every type T; what is accepted has to encode again, but for text that is not UTF-8.
@@ -248,7 +252,8 @@ TEST(HostileBytes, AreReadOrRefusedInBounds) {
               std::vector<std::optional<int>>, std::vector<std::optional<Numeric>>,
               std::vector<std::optional<TimestampTz>>, std::vector<std::vector<std::byte>>, Tid,
               Inet, Cidr, MacAddress, MacAddress8, BitString, Point, LineSegment, Box, Line, Circle,
-              Path, Polygon, TsVector, std::vector<Box>>(
+              Path, Polygon, TsVector, std::vector<Box>, Range<int>, Range<Numeric>,
+              Range<Timestamp>, Multirange<int>, Multirange<Numeric>, Multirange<Date>>(
         bytes, recorded.type, binary ? FormatCode::binary : FormatCode::text);
   }
 }

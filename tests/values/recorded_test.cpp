@@ -39,6 +39,30 @@ void with_other_counterpart(Oid type, const Check& check) {
       return check(Polygon{});
     case oid::tsvector:
       return check(TsVector{});
+    case oid::int4range:
+      return check(Range<std::int32_t>{});
+    case oid::int8range:
+      return check(Range<std::int64_t>{});
+    case oid::numrange:
+      return check(Range<Numeric>{});
+    case oid::daterange:
+      return check(Range<Date>{});
+    case oid::tsrange:
+      return check(Range<Timestamp>{});
+    case oid::tstzrange:
+      return check(Range<TimestampTz>{});
+    case oid::int4multirange:
+      return check(Multirange<std::int32_t>{});
+    case oid::int8multirange:
+      return check(Multirange<std::int64_t>{});
+    case oid::nummultirange:
+      return check(Multirange<Numeric>{});
+    case oid::datemultirange:
+      return check(Multirange<Date>{});
+    case oid::tsmultirange:
+      return check(Multirange<Timestamp>{});
+    case oid::tstzmultirange:
+      return check(Multirange<TimestampTz>{});
     default:
       ASSERT_TRUE(is_text_family(type)) << type;
       return check(std::string{});
@@ -194,14 +218,58 @@ TEST(RecordedValue, CoversEveryTypeWithABinaryDecoder) {
     return std::ranges::any_of(recorded_values,
                                [&](const RecordedValue& each) { return each.type == type; });
   };
-  for (const Oid type :
-       {oid::boolean, oid::bytea,   oid::int2,    oid::int4,      oid::int8,        oid::oid,
-        oid::float4,  oid::float8,  oid::numeric, oid::json,      oid::jsonb,       oid::uuid,
-        oid::date,    oid::time,    oid::timetz,  oid::timestamp, oid::timestamptz, oid::interval,
-        oid::text,    oid::varchar, oid::bpchar,  oid::name,      oid::xid,         oid::cid,
-        oid::xid8,    oid::tid,     oid::inet,    oid::cidr,      oid::macaddr,     oid::macaddr8,
-        oid::bit,     oid::varbit,  oid::point,   oid::lseg,      oid::box,         oid::line,
-        oid::circle,  oid::path,    oid::polygon, oid::tsvector}) {
+  for (const Oid type : {oid::boolean,
+                         oid::bytea,
+                         oid::int2,
+                         oid::int4,
+                         oid::int8,
+                         oid::oid,
+                         oid::float4,
+                         oid::float8,
+                         oid::numeric,
+                         oid::json,
+                         oid::jsonb,
+                         oid::uuid,
+                         oid::date,
+                         oid::time,
+                         oid::timetz,
+                         oid::timestamp,
+                         oid::timestamptz,
+                         oid::interval,
+                         oid::text,
+                         oid::varchar,
+                         oid::bpchar,
+                         oid::name,
+                         oid::xid,
+                         oid::cid,
+                         oid::xid8,
+                         oid::tid,
+                         oid::inet,
+                         oid::cidr,
+                         oid::macaddr,
+                         oid::macaddr8,
+                         oid::bit,
+                         oid::varbit,
+                         oid::point,
+                         oid::lseg,
+                         oid::box,
+                         oid::line,
+                         oid::circle,
+                         oid::path,
+                         oid::polygon,
+                         oid::tsvector,
+                         oid::int4range,
+                         oid::numrange,
+                         oid::tsrange,
+                         oid::tstzrange,
+                         oid::daterange,
+                         oid::int8range,
+                         oid::int4multirange,
+                         oid::nummultirange,
+                         oid::tsmultirange,
+                         oid::tstzmultirange,
+                         oid::datemultirange,
+                         oid::int8multirange}) {
     EXPECT_TRUE(has_binary_decoder(type)) << type;
     EXPECT_TRUE(recorded(type)) << type;
     EXPECT_TRUE(has_binary_decoder(array_type(type))) << type;

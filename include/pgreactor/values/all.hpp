@@ -17,8 +17,10 @@
 #include <pgreactor/values/lsn.hpp>
 #include <pgreactor/values/mac_address.hpp>
 #include <pgreactor/values/money.hpp>
+#include <pgreactor/values/multirange.hpp>
 #include <pgreactor/values/numeric.hpp>
 #include <pgreactor/values/optional.hpp>
+#include <pgreactor/values/range.hpp>
 #include <pgreactor/values/server_text.hpp>
 #include <pgreactor/values/text.hpp>
 #include <pgreactor/values/tid.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 #include <pgreactor/values/array_types.hpp>
+#include <pgreactor/values/range_types.hpp>
 #include <pgreactor/vocabulary/oid.hpp>
 
 namespace pgreactor {
@@ -95,7 +96,9 @@ constexpr bool has_binary_decoder(Oid type) noexcept {
     case oid::tsvector:
       return true;
     default:
-      if (is_text_family(type)) return true;
+      if (is_text_family(type) || range_bound_type(type) != oid::unspecified ||
+          multirange_range_type(type) != oid::unspecified)
+        return true;
       const Oid element = element_type(type);
       return element != oid::unspecified && has_binary_decoder(element);
   }

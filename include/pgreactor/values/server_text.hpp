@@ -14,6 +14,7 @@
 #include <pgreactor/values/interval.hpp>
 #include <pgreactor/values/json.hpp>
 #include <pgreactor/values/mac_address.hpp>
+#include <pgreactor/values/multirange.hpp>
 #include <pgreactor/values/numeric.hpp>
 #include <pgreactor/values/tid.hpp>
 #include <pgreactor/values/time.hpp>
@@ -23,6 +24,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace pgreactor {
 
@@ -44,6 +46,9 @@ DecodeError append_text_of(std::string& out, Bytes in, Oid type) {
   }
   return DecodeError::none;
 }
+
+inline DecodeError append_range_text(std::string& out, Bytes in, Oid range);
+inline DecodeError append_multirange_text(std::string& out, Bytes in, Oid multirange);
 
 inline DecodeError append_rare_text(std::string& out, Bytes in, Oid type) {
   switch (type) {
@@ -75,7 +80,8 @@ inline DecodeError append_rare_text(std::string& out, Bytes in, Oid type) {
     case oid::tsvector:
       return append_text_of<TsVector>(out, in, type);
     default:
-      return DecodeError::type_mismatch;
+      if (range_bound_type(type) != oid::unspecified) return append_range_text(out, in, type);
+      return append_multirange_text(out, in, type);
   }
 }
 
@@ -132,6 +138,41 @@ inline DecodeError append_scalar_text(std::string& out, Bytes in, Oid type) {
       out.append(as_text(in));
       return DecodeError::none;
   }
+}
+
+inline DecodeError append_range_text(std::string& out, Bytes in, Oid range) {
+  const Oid bound_type = range_bound_type(range);
+  RangeParts<Bytes> parts;
+  if (const DecodeError error = read_range(in, parts); error != DecodeError::none) return error;
+  RangeParts<std::string> text;
+  text.empty = parts.empty;
+  text.lower_inclusive = parts.lower_inclusive;
+  text.upper_inclusive = parts.upper_inclusive;
+  for (const auto& [from, to] :
+       {std::pair{&parts.lower, &text.lower}, std::pair{&parts.upper, &text.upper}}) {
+    if (!*from) continue;
+    const DecodeError error = append_scalar_text(to->emplace(), **from, bound_type);
+    if (error != DecodeError::none) return error;
+  }
+  append_range(out, text);
+  return DecodeError::none;
+}
+
+inline DecodeError append_multirange_text(std::string& out, Bytes in, Oid multirange) {
+  const Oid range = multirange_range_type(multirange);
+  if (range == oid::unspecified) return DecodeError::type_mismatch;
+  ValueReader reader{in};
+  std::size_t count = 0;
+  DecodeError error = read_multirange_count(reader, count);
+  out.push_back('{');
+  for (std::size_t i = 0; i < count && error == DecodeError::none; ++i) {
+    if (i != 0) out.push_back(',');
+    Bytes bytes;
+    error = read_multirange_part(reader, bytes);
+    if (error == DecodeError::none) error = append_range_text(out, bytes, range);
+  }
+  out.push_back('}');
+  return error == DecodeError::none ? reader.error() : error;
 }
 
 /// Appends one dimension of an array and, inside its braces, those below it. As deep as there are
