@@ -75,7 +75,7 @@ TEST(Array, IsNoScalar) {
   EXPECT_EQ(parameter(1, oid::int4_array), mismatch);
   EXPECT_EQ(text_column<Texts>("{a}", oid::text), DecodeError::type_mismatch);
   EXPECT_EQ(binary_column<Texts>(empty_ints, 16'400), DecodeError::type_mismatch);
-  static_assert(!Value<std::vector<Ints>> && !Value<std::vector<char>>);
+  static_assert(!Value<std::vector<char>> && !Value<std::vector<std::optional<Ints>>>);
 }
 
 TEST(Array, OfBytesIsOneByteaAndOfThoseAnArray) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <pgreactor/values/array.hpp>
+#include <pgreactor/values/array_any_rank.hpp>
 #include <pgreactor/values/binary_types.hpp>
 #include <pgreactor/values/bit_string.hpp>
 #include <pgreactor/values/boolean.hpp>

@@ -26,7 +26,7 @@ inline constexpr bool keeps_view<std::optional<T>> = keeps_view<T>;
 
 namespace detail {
 
-/// May T be an element of a vector? Vectors may not (arrays of one dimension only), nor characters.
+/// May T be an element of an array? Vectors are a dimension more, and characters a text.
 template <class T>
 struct IsElement : std::bool_constant<!std::is_same_v<T, std::byte> && !std::is_same_v<T, char>> {};
 template <class T>
@@ -40,6 +40,45 @@ constexpr std::optional<Oid> element_type_of(Oid type) noexcept {
   if (const Oid element = element_type(type); element != oid::unspecified) return element;
   if (has_binary_decoder(type)) return std::nullopt;
   return oid::unspecified;
+}
+
+/// What the text of an element is read as: the elements of a type of the application's, such as an
+/// array of a domain, as T's own counterpart.
+template <class T>
+constexpr Oid text_element_type(Oid element) noexcept {
+  return element == oid::unspecified ? ValueCodec<T>::natural_type : element;
+}
+
+/// Reads the elements behind a header, one after the other.
+template <class T>
+DecodeError read_elements(ValueReader& in, std::size_t count, Oid element, std::vector<T>& values) {
+  values.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Bytes bytes;
+    bool null = false;
+    DecodeError error = read_array_element(in, bytes, null);
+    T value{};
+    if (error == DecodeError::none) {
+      const NullableBytes nullable = null ? NullableBytes{} : NullableBytes{bytes};
+      error = decode_nullable(nullable, element, FormatCode::binary, value);
+    }
+    if (error != DecodeError::none) return error;
+    values.push_back(std::move(value));
+  }
+  return in.error();
+}
+
+/// Appends one element as it stands in an array's text, quoted whether or not it needs it.
+template <class T>
+EncodeError append_element(ByteBuffer& out, const T& value, Oid element) {
+  if (is_null(value)) {
+    out.append(std::string_view{"NULL"});
+    return EncodeError::none;
+  }
+  ByteBuffer text;
+  const EncodeError error = ValueCodec<T>::encode(text, value, element);
+  if (error == EncodeError::none) append_quoted_element(out, as_text(text.bytes()));
+  return error;
 }
 
 }  // namespace detail
@@ -74,7 +113,8 @@ struct ValueCodec<std::vector<T>> {
     const auto element = detail::element_type_of(type);
     if (!element) return DecodeError::type_mismatch;
     values.clear();
-    if (format == FormatCode::text) return decode_text(as_text(in), *element, values);
+    if (format == FormatCode::text)
+      return decode_text(as_text(in), detail::text_element_type<T>(*element), values);
     if (*element == oid::unspecified) return DecodeError::type_mismatch;
     return decode_binary(in, *element, values);
   }
@@ -108,19 +148,13 @@ struct ValueCodec<std::vector<T>> {
     constexpr std::string_view open = "{";
     const char delimiter = array_delimiter(element);
     constexpr std::string_view close = "}";
-    ByteBuffer text;
     out.append(open);
     bool first = true;
     for (const T& value : values) {
       if (!std::exchange(first, false)) out.append(std::string_view{&delimiter, 1});
-      if (is_null(value)) {
-        out.append(std::string_view{"NULL"});
-        continue;
-      }
-      text.truncate(0);
-      if (const EncodeError error = Codec::encode(text, value, element); error != EncodeError::none)
+      if (const EncodeError error = detail::append_element(out, value, element);
+          error != EncodeError::none)
         return error;
-      detail::append_quoted_element(out, as_text(text.bytes()));
     }
     out.append(close);
     return EncodeError::none;
@@ -133,19 +167,7 @@ struct ValueCodec<std::vector<T>> {
         error != DecodeError::none)
       return error;
     if (header.dimension_count > 1) return DecodeError::out_of_range;
-    values.reserve(header.elements);
-    for (std::size_t i = 0; i < header.elements; ++i) {
-      Bytes bytes;
-      bool null = false;
-      if (const DecodeError error = detail::read_array_element(reader, bytes, null);
-          error != DecodeError::none)
-        return error;
-      const NullableBytes nullable = null ? NullableBytes{} : NullableBytes{bytes};
-      if (const DecodeError error = add(nullable, element, FormatCode::binary, values);
-          error != DecodeError::none)
-        return error;
-    }
-    return reader.error();
+    return detail::read_elements(reader, header.elements, element, values);
   }
   static DecodeError decode_text(std::string_view text, Oid element, std::vector<T>& values) {
     if constexpr (keeps_view<T>) {

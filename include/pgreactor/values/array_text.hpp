@@ -10,6 +10,40 @@
 
 namespace pgreactor::detail {
 
+/// Takes "lower:upper]" after the bracket that opens the bounds of a dimension.
+inline bool scan_array_bounds(TextScanner& in, std::int64_t& lower, std::int64_t& upper) noexcept {
+  const auto signed_number = [&](std::int64_t& value) {
+    const bool negative = in.accept('-');
+    const auto number = in.number(1, 10);
+    if (number) value = negative ? -*number : *number;
+    return number.has_value();
+  };
+  return signed_number(lower) && in.accept(':') && signed_number(upper) && in.accept(']');
+}
+
+/// Takes one element, quoted or bare, without what stands behind it.
+inline DecodeError scan_array_element(TextScanner& in, char delimiter, std::string& text,
+                                      bool& null) {
+  null = false;
+  text.clear();
+  if (in.accept('"')) {
+    while (!in.accept('"')) {
+      in.accept('\\');  // what follows it, be it a quote, stands for itself
+      if (in.at_end()) return DecodeError::truncated;
+      text.push_back(in.take());
+    }
+    return DecodeError::none;
+  }
+  const char ends[] = {'{', '}', '"', '\\', delimiter};
+  const std::size_t length = in.rest().find_first_of({ends, sizeof(ends)});
+  if (length == std::string_view::npos) return DecodeError::truncated;
+  if (length == 0) return DecodeError::invalid;
+  text = in.rest().substr(0, length);
+  in.accept(std::string_view{text});
+  null = is_null_word(text);
+  return DecodeError::none;
+}
+
 /// Takes the elements of a one-dimensional array's text, one after the other:
 ///   [ "[" lower ":" upper "]" "=" ]  "{" [ element { delimiter element } ] "}"
 ///   element:  NULL  |  bare text  |  "text with \" and \\"
@@ -22,13 +56,12 @@ class ArrayTextReader {
   /// Errors  out_of_range for more than one dimension, which is not read here.
   DecodeError open() noexcept {
     if (in_.accept('[')) {
-      const auto lower = signed_number();
-      if (!lower || !in_.accept(':')) return DecodeError::invalid;
-      const auto upper = signed_number();
-      if (!upper || !in_.accept(']')) return DecodeError::invalid;
+      std::int64_t lower = 0;
+      std::int64_t upper = 0;
+      if (!scan_array_bounds(in_, lower, upper)) return DecodeError::invalid;
       if (in_.rest().starts_with('[')) return DecodeError::out_of_range;
       if (!in_.accept('=')) return DecodeError::invalid;
-      declared_ = *upper - *lower + 1;
+      declared_ = upper - lower + 1;
     }
     if (!in_.accept('{')) return DecodeError::invalid;
     if (in_.rest().starts_with('{')) return DecodeError::out_of_range;
@@ -39,9 +72,7 @@ class ArrayTextReader {
   /// Takes one element, which stands in text() until the next call.
   DecodeError next() {
     ++taken_;
-    null_ = false;
-    text_.clear();
-    const DecodeError error = in_.accept('"') ? quoted() : bare();
+    const DecodeError error = scan_array_element(in_, delimiter_, text_, null_);
     if (error != DecodeError::none) return error;
     if (in_.accept(delimiter_)) return DecodeError::none;
     done_ = in_.accept('}');
@@ -56,31 +87,6 @@ class ArrayTextReader {
   }
 
  private:
-  std::optional<std::int64_t> signed_number() noexcept {
-    const bool negative = in_.accept('-');
-    const auto number = in_.number(1, 10);
-    if (!number) return std::nullopt;
-    return negative ? -*number : *number;
-  }
-  DecodeError quoted() {
-    while (!in_.accept('"')) {
-      in_.accept('\\');  // what follows it, be it a quote, stands for itself
-      if (in_.at_end()) return DecodeError::truncated;
-      text_.push_back(in_.take());
-    }
-    return DecodeError::none;
-  }
-  DecodeError bare() {
-    const char ends[] = {'{', '}', '"', '\\', delimiter_};
-    const std::size_t length = in_.rest().find_first_of({ends, sizeof(ends)});
-    if (length == std::string_view::npos) return DecodeError::truncated;
-    text_ = in_.rest().substr(0, length);
-    if (length == 0) return DecodeError::invalid;
-    in_.accept(std::string_view{text_});
-    null_ = is_null_word(text_);
-    return DecodeError::none;
-  }
-
   TextScanner in_;
   char delimiter_;
   std::string text_;
