@@ -8,15 +8,19 @@
 #include <pgreactor/values/character.hpp>
 #include <pgreactor/values/chrono.hpp>
 #include <pgreactor/values/codec.hpp>
+#include <pgreactor/values/composite.hpp>
 #include <pgreactor/values/date.hpp>
+#include <pgreactor/values/enumeration.hpp>
 #include <pgreactor/values/floating.hpp>
 #include <pgreactor/values/geometric.hpp>
+#include <pgreactor/values/hstore.hpp>
 #include <pgreactor/values/inet.hpp>
 #include <pgreactor/values/integer.hpp>
 #include <pgreactor/values/interval.hpp>
 #include <pgreactor/values/json.hpp>
 #include <pgreactor/values/lsn.hpp>
 #include <pgreactor/values/mac_address.hpp>
+#include <pgreactor/values/mapping.hpp>
 #include <pgreactor/values/money.hpp>
 #include <pgreactor/values/multirange.hpp>
 #include <pgreactor/values/numeric.hpp>
@@ -30,3 +34,4 @@
 #include <pgreactor/values/ts_vector.hpp>
 #include <pgreactor/values/utf8.hpp>
 #include <pgreactor/values/uuid.hpp>
+#include <pgreactor/values/variant.hpp>

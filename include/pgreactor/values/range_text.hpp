@@ -34,18 +34,20 @@ inline void append_range(std::string& out, const RangeParts<std::string>& parts)
   out.push_back(parts.upper_inclusive ? ']' : ')');
 }
 
-/// Takes a bound up to what ends it; nothing stands for a missing one.
-inline DecodeError scan_bound(TextScanner& in, std::optional<std::string>& bound) {
+/// Takes a bound, or a member of a composite, up to one of `ends`; nothing stands for a missing
+/// one. Errors  invalid for one of `refused` that is not quoted.
+inline DecodeError scan_part(TextScanner& in, std::string_view ends, std::string_view refused,
+                             std::optional<std::string>& bound) {
   bool quoted = false;
   std::string text;
   const std::string_view begin = in.rest();
   while (!in.at_end()) {
     const char next = in.rest().front();
-    if (!quoted && (next == ',' || next == ']' || next == ')')) {
+    if (!quoted && ends.find(next) != std::string_view::npos) {
       if (in.rest().size() != begin.size()) bound = std::move(text);
       return DecodeError::none;
     }
-    if (!quoted && (next == '[' || next == '(')) return DecodeError::invalid;
+    if (!quoted && refused.find(next) != std::string_view::npos) return DecodeError::invalid;
     in.take();
     if (next == '\\') {
       if (in.at_end()) return DecodeError::truncated;
@@ -69,10 +71,10 @@ inline DecodeError scan_range(TextScanner& in, RangeParts<std::string>& parts) {
   }
   parts.lower_inclusive = in.accept('[');
   if (!parts.lower_inclusive && !in.accept('(')) return DecodeError::invalid;
-  if (const DecodeError error = scan_bound(in, parts.lower); error != DecodeError::none)
+  if (const DecodeError error = scan_part(in, ",])", "[(", parts.lower); error != DecodeError::none)
     return error;
   if (!in.accept(',')) return DecodeError::invalid;
-  if (const DecodeError error = scan_bound(in, parts.upper); error != DecodeError::none)
+  if (const DecodeError error = scan_part(in, ",])", "[(", parts.upper); error != DecodeError::none)
     return error;
   parts.upper_inclusive = in.accept(']');
   return parts.upper_inclusive || in.accept(')') ? DecodeError::none : DecodeError::invalid;

@@ -1,0 +1,69 @@
+#pragma once
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace pgreactor {
+
+/// A member of a struct and the column it takes its value from; made by column().
+template <class Struct, class Member>
+class MappedColumn {
+ public:
+  using Type = Member;
+  constexpr MappedColumn(std::string_view name, Member Struct::* member) noexcept
+      : name_(name), member_(member) {}
+  constexpr std::string_view name() const noexcept { return name_; }
+  constexpr Member& in(Struct& value) const noexcept { return value.*member_; }
+  constexpr const Member& in(const Struct& value) const noexcept { return value.*member_; }
+
+ private:
+  std::string_view name_;
+  Member Struct::* member_;
+};
+
+template <class Struct, class Member>
+constexpr MappedColumn<Struct, Member> column(std::string_view name,
+                                              Member Struct::* member) noexcept {
+  return {name, member};
+}
+template <class... Columns>
+constexpr std::tuple<Columns...> columns(Columns... each) noexcept {
+  return {each...};
+}
+
+class NotMapped {};
+
+/// How a struct of the application's is made of named columns: rows by name (row.as<User>()), and
+/// composite types in this order. Said once, outside every namespace:
+///
+///   template <>
+///   inline constexpr auto pgreactor::mapping<User> =
+///       pgreactor::columns(pgreactor::column("id", &User::id), pgreactor::column("name",
+///       &User::name));
+///
+/// The struct needs a default constructor; names are literals.
+template <class T>
+inline constexpr NotMapped mapping{};
+
+template <class T>
+concept Mapped = !std::same_as<std::remove_cvref_t<decltype(mapping<T>)>, NotMapped>;
+
+namespace detail {
+
+template <Mapped T>
+inline constexpr std::size_t mapped_columns =
+    std::tuple_size_v<std::remove_cvref_t<decltype(mapping<T>)>>;
+
+/// Calls `visit(column, index)` for each column of a mapping in order.
+template <Mapped T, class Visit>
+constexpr void each_mapped(const Visit& visit) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (visit(std::get<I>(mapping<T>), I), ...);
+  }(std::make_index_sequence<mapped_columns<T>>{});
+}
+
+}  // namespace detail
+}  // namespace pgreactor
