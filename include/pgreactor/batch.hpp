@@ -23,8 +23,10 @@ template <class Mode>
 class BatchedOf : public BatchedRequest {
  public:
   auto take() {
-    if constexpr (Fetched<Mode>::keep == Keep::all_rows) {
+    if constexpr (std::is_same_v<Mode, FetchAll>) {
       return take_result();
+    } else if constexpr (Fetched<Mode>::keep == Keep::all_rows) {
+      return Fetched<Mode>::from(take_result());
     } else {
       return Fetched<Mode>::from(take_row());
     }

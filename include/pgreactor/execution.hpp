@@ -8,6 +8,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace pgreactor {
 namespace detail {
@@ -53,6 +54,24 @@ struct Fetched<FetchValAs<T>> {
     throw_no_row_for_value();
   }
 };
+template <class T>
+struct Fetched<FetchAllAs<T>> {
+  static constexpr auto keep = Request::Keep::all_rows;
+  static std::vector<T> from(const Result& result) {
+    std::vector<T> values;
+    values.reserve(result.size());
+    for (const RowView row : result) values.push_back(row.template as<T>());
+    return values;
+  }
+};
+template <class T>
+struct Fetched<FetchRowAs<T>> {
+  static constexpr auto keep = Request::Keep::first_row;
+  static std::optional<T> from(const std::optional<Row>& row) {
+    if (!row) return std::nullopt;
+    return row->template as<T>();
+  }
+};
 
 }  // namespace detail
 
@@ -83,8 +102,10 @@ class [[nodiscard]] Execution {
     }
     auto await_resume() {
       throw_if_failed();
-      if constexpr (detail::Fetched<Mode>::keep == Keep::all_rows) {
+      if constexpr (std::is_same_v<Mode, FetchAll>) {
         return take_result();
+      } else if constexpr (detail::Fetched<Mode>::keep == Keep::all_rows) {
+        return detail::Fetched<Mode>::from(take_result());
       } else {
         return detail::Fetched<Mode>::from(take_row());
       }

@@ -15,6 +15,10 @@ class FetchDict {};  ///< std::optional<Dict>
 class FetchVal {};   ///< Scalar: first column of the first row
 template <class T>
 class FetchValAs {};  ///< T; std::optional<T> where there may be none
+template <class T>
+class FetchAllAs {};  ///< std::vector<T> of a mapped struct, see Row::as
+template <class T>
+class FetchRowAs {};  ///< std::optional<T> of a mapped struct: the first row, the rest is dropped
 
 inline constexpr FetchAll fetch_all{};
 inline constexpr FetchRow fetch_row{};
@@ -22,6 +26,10 @@ inline constexpr FetchDict fetch_dict{};
 inline constexpr FetchVal fetch_val{};
 template <class T>
 inline constexpr FetchValAs<T> fetch_val_as{};
+template <class T>
+inline constexpr FetchAllAs<T> fetch_all_as{};
+template <class T>
+inline constexpr FetchRowAs<T> fetch_row_as{};
 
 /// How long one statement may take, from its co_await on; made by timeout().
 class Timeout {

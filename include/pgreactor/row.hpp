@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -6,15 +7,19 @@
 #include <optional>
 #include <pgreactor/detail/frame_pool.hpp>
 #include <pgreactor/detail/row_layout.hpp>
+#include <pgreactor/detail/row_plans.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/values/codec.hpp>
 #include <pgreactor/values/fixed_size.hpp>
+#include <pgreactor/values/mapping.hpp>
 #include <pgreactor/values/optional.hpp>
 #include <pgreactor/vocabulary/column.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -31,10 +36,13 @@ class PGREACTOR_API ResultShape {
   const std::vector<Column>& columns() const noexcept { return columns_; }
   /// The first column of that exact name, if any.
   std::optional<std::size_t> find(std::string_view name) const noexcept;
+  /// For the library: see Row::as.
+  const detail::RowPlans& plans() const noexcept { return plans_; }
 
  private:
   std::vector<Column> columns_;
   std::size_t size_;  // a vector would divide for it
+  detail::RowPlans plans_;
 };
 
 namespace detail {
@@ -43,6 +51,20 @@ namespace detail {
 [[noreturn]] PGREACTOR_API void throw_no_column(const ResultShape& shape, std::string_view name);
 [[noreturn]] PGREACTOR_API void throw_no_more_fields();
 [[noreturn]] PGREACTOR_API void throw_column_count(std::size_t columns, std::size_t wanted);
+
+/// Which column each of `names` is, for the struct `type`. Errors  ColumnMatchError, see Row::as.
+PGREACTOR_API RowPlans::Columns match_columns(const ResultShape& shape,
+                                              std::span<const std::string_view> names,
+                                              const std::type_info& type);
+
+/// The plan of a mapped struct for rows of this shape: found, or made.
+template <Mapped T>
+const std::uint32_t* row_plan(const ResultShape& shape) {
+  if (const std::uint32_t* const plan = shape.plans().find(&plan_key<T>)) return plan;
+  std::array<std::string_view, mapped_members<T>> names;
+  each_mapped<T>([&](const auto& column, std::size_t index) { names[index] = column.name(); });
+  return shape.plans().add(&plan_key<T>, match_columns(shape, names, typeid(T)));
+}
 }  // namespace detail
 
 /// One value of a row: decoded when asked, into the type asked for.
@@ -225,6 +247,21 @@ class RowAccess {
       throw_column_count(size(), sizeof...(Ts));
     [[maybe_unused]] FieldReader reader = fields();
     return std::tuple<Ts...>{reader.template next_within<Ts>()...};  // braces: from left to right
+  }
+
+  /// All columns at once as a mapped struct, by name: `User user = row.as<User>();`
+  /// The columns are matched once for each statement.
+  /// Errors  ColumnMatchError naming column and struct when the row has no column of a name that
+  ///         the mapping says, or two, or one that it does not say; else as Field::as.
+  template <Mapped T>
+  T as() const {
+    const std::uint32_t* const plan = row_plan<T>(self().shape());
+    T value{};
+    each_mapped<T>([&](const auto& column, std::size_t index) {
+      auto& member = column.in(value);
+      member = field(plan[index]).template as<std::remove_reference_t<decltype(member)>>();
+    });
+    return value;
   }
 
   /// All fields from the first on.

@@ -1,6 +1,15 @@
+#include <cxxabi.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <pgreactor/execution.hpp>
 #include <pgreactor/result.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <typeinfo>
 
 namespace pgreactor {
 
@@ -21,6 +30,39 @@ void Scalar::throw_no_value() {
 }
 
 namespace detail {
+namespace {
+
+std::string name_of_type(const std::type_info& type) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), std::free);
+  return name ? name.get() : type.name();
+}
+
+[[noreturn]] void throw_mismatch(std::string_view column, const std::type_info& type,
+                                 std::string_view why) {
+  throw ColumnMatchError("column '" + std::string(column) + "' for " + name_of_type(type) + ": " +
+                         std::string(why));
+}
+
+}  // namespace
+
+RowPlans::Columns match_columns(const ResultShape& shape, std::span<const std::string_view> names,
+                                const std::type_info& type) {
+  auto matched = std::make_unique<std::uint32_t[]>(names.size());
+  for (std::size_t index = 0; index < shape.size(); ++index) {
+    const std::string& column = shape[index].name;
+    if (std::find(names.begin(), names.end(), column) == names.end())
+      throw_mismatch(column, type, "no member takes it");
+    if (*shape.find(column) != index) throw_mismatch(column, type, "the row has two of that name");
+  }
+  for (std::size_t index = 0; index < names.size(); ++index) {
+    const auto column = shape.find(names[index]);
+    if (!column) throw_mismatch(names[index], type, "the row has none");
+    matched[index] = static_cast<std::uint32_t>(*column);
+  }
+  return matched;
+}
 
 void throw_no_row_for_value() {
   throw QueryError("the statement returned no row where one value was asked for");

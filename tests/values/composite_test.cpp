@@ -32,8 +32,8 @@ inline constexpr std::array pgreactor::labels<pgreactor::testing::Mood>{
 
 template <>
 inline constexpr auto pgreactor::mapping<pgreactor::testing::Place> =
-    pgreactor::columns(pgreactor::column("id", &pgreactor::testing::Place::id),
-                       pgreactor::column("name", &pgreactor::testing::Place::name));
+    pgreactor::members(pgreactor::member("id", &pgreactor::testing::Place::id),
+                       pgreactor::member("name", &pgreactor::testing::Place::name));
 
 namespace pgreactor::testing {
 namespace {

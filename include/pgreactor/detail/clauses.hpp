@@ -21,6 +21,10 @@ template <>
 struct IsMode<FetchVal> : std::true_type {};
 template <class T>
 struct IsMode<FetchValAs<T>> : std::true_type {};
+template <class T>
+struct IsMode<FetchAllAs<T>> : std::true_type {};
+template <class T>
+struct IsMode<FetchRowAs<T>> : std::true_type {};
 
 template <class T>
 inline constexpr bool is_mode = IsMode<std::remove_cvref_t<T>>::value;

@@ -142,7 +142,7 @@ struct ValueCodec<std::tuple<Members...>>
 /// A mapped struct <-> a composite type, in the order of its mapping; see std::tuple.
 template <Mapped T>
 struct ValueCodec<T> : detail::CompositeCodec<T, ValueCodec<T>> {
-  static constexpr std::size_t size = detail::mapped_columns<T>;
+  static constexpr std::size_t size = detail::mapped_members<T>;
   template <class Struct, class Visit>
   static void each(Struct& value, const Visit& visit) {
     detail::each_mapped<T>([&](const auto& column, std::size_t) { visit(column.in(value)); });

@@ -8,29 +8,29 @@
 
 namespace pgreactor {
 
-/// A member of a struct and the column it takes its value from; made by column().
+/// A member of a struct and the column it takes its value from; made by member().
 template <class Struct, class Member>
-class MappedColumn {
+class MappedMember {
  public:
   using Type = Member;
-  constexpr MappedColumn(std::string_view name, Member Struct::* member) noexcept
-      : name_(name), member_(member) {}
+  constexpr MappedMember(std::string_view name, Member Struct::* pointer) noexcept
+      : name_(name), pointer_(pointer) {}
   constexpr std::string_view name() const noexcept { return name_; }
-  constexpr Member& in(Struct& value) const noexcept { return value.*member_; }
-  constexpr const Member& in(const Struct& value) const noexcept { return value.*member_; }
+  constexpr Member& in(Struct& value) const noexcept { return value.*pointer_; }
+  constexpr const Member& in(const Struct& value) const noexcept { return value.*pointer_; }
 
  private:
   std::string_view name_;
-  Member Struct::* member_;
+  Member Struct::* pointer_;
 };
 
 template <class Struct, class Member>
-constexpr MappedColumn<Struct, Member> column(std::string_view name,
-                                              Member Struct::* member) noexcept {
-  return {name, member};
+constexpr MappedMember<Struct, Member> member(std::string_view name,
+                                              Member Struct::* pointer) noexcept {
+  return {name, pointer};
 }
-template <class... Columns>
-constexpr std::tuple<Columns...> columns(Columns... each) noexcept {
+template <class... Members>
+constexpr std::tuple<Members...> members(Members... each) noexcept {
   return {each...};
 }
 
@@ -41,8 +41,8 @@ class NotMapped {};
 ///
 ///   template <>
 ///   inline constexpr auto pgreactor::mapping<User> =
-///       pgreactor::columns(pgreactor::column("id", &User::id), pgreactor::column("name",
-///       &User::name));
+///       pgreactor::members(pgreactor::member("id", &User::id),
+///                          pgreactor::member("name", &User::name));
 ///
 /// The struct needs a default constructor; names are literals.
 template <class T>
@@ -54,15 +54,15 @@ concept Mapped = !std::same_as<std::remove_cvref_t<decltype(mapping<T>)>, NotMap
 namespace detail {
 
 template <Mapped T>
-inline constexpr std::size_t mapped_columns =
+inline constexpr std::size_t mapped_members =
     std::tuple_size_v<std::remove_cvref_t<decltype(mapping<T>)>>;
 
-/// Calls `visit(column, index)` for each column of a mapping in order.
+/// Calls `visit(member, index)` for each member of a mapping in order.
 template <Mapped T, class Visit>
 constexpr void each_mapped(const Visit& visit) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (visit(std::get<I>(mapping<T>), I), ...);
-  }(std::make_index_sequence<mapped_columns<T>>{});
+  }(std::make_index_sequence<mapped_members<T>>{});
 }
 
 }  // namespace detail
