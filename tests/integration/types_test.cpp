@@ -52,6 +52,12 @@ Task<void> expect_thousand(DBConnector& db, std::string type, std::string expres
     values.push_back(row[0].as<T>());
     texts.push_back(row[1].as<std::string>());
     EXPECT_EQ(row[0].as<std::string>(), texts.back()) << type << ": our text is the server's";
+    T from_its_text{};
+    EXPECT_EQ(ValueCodec<T>::decode(as_bytes(texts.back()), row[0].column().type, FormatCode::text,
+                                    from_its_text),
+              DecodeError::none)
+        << type << " " << texts.back();
+    EXPECT_EQ(from_its_text, values.back()) << type << " " << texts.back();
   }
   EXPECT_EQ(values.size(), 1000u);
   const std::string back = "SELECT v, format('%s', v) FROM unnest($1::" + type +
