@@ -112,9 +112,10 @@ class PGREACTOR_API ServerAddress {
 /// A value: copy it, change members, pass it on. Every source is read once, when it is made; files
 /// and variables that change later do not reach it.
 ///
-/// Sources of each value, first wins: the connection string; PG* variables (for what it leaves
-/// open, as in libpq); the built-in default. DATABASE_URL stands in for a string that was not given
-/// and is not mixed with one that was: its password belongs to its host.
+/// Sources of each value, first wins: the connection string; the service that it or PGSERVICE
+/// names; PG* variables (for what these leave open, as in libpq); the built-in default.
+/// DATABASE_URL stands in for a string that was not given and is not mixed with one that was: its
+/// password belongs to its host.
 class PGREACTOR_API ConnectionOptions {
  public:
   /// The built-in defaults, without servers, user and database: fill these in.

@@ -34,8 +34,7 @@ struct Passfile {
   std::string problem;  // empty when it was read, or does not exist
 };
 
-/// A file that somebody else can read, that is not regular, or that is larger than 1 MiB, is not
-/// used (A16); symbolic links are followed.
+/// A file that somebody else can read is not used (A16).
 Passfile read_passfile(const std::string& path);
 
 }  // namespace pgreactor::conninfo

@@ -6,6 +6,7 @@
 #include "src/connection/options_passfile.hpp"
 #include "src/connection/options_reader.hpp"
 #include "src/connection/options_servers.hpp"
+#include "src/connection/options_service.hpp"
 #include "src/connection/options_support.hpp"
 #include "src/connection/options_tls.hpp"
 
@@ -135,6 +136,7 @@ std::string first_given(const ParameterReader& reader, std::string_view keyword,
 
 /// From what was written to what it means: the only place where the sources meet.
 ConnectionOptions resolve(Parameters parameters, const Environment& environment) {
+  fill_from_service(parameters, environment);
   fill_from_variables(parameters, environment);
   const ParameterReader reader{parameters};
   ConnectionOptions options;

@@ -40,7 +40,6 @@ constexpr auto unsupported = std::to_array<Unsupported>({
     {"requirepeer", "the owner of the server's process is not checked"},
     {"scram_client_key", "SCRAM keys are made from the password only"},
     {"scram_server_key", "SCRAM keys are made from the password only"},
-    {"service", "service files are not read; name the host, database and user instead"},
 });
 
 bool contains_word(std::string_view words, std::string_view wanted) {

@@ -124,11 +124,6 @@ TEST(OptionsEnvironment, SessionSettingsHaveVariablesOfTheirOwn) {
               ElementsAre(Pair("TimeZone", "UTC"), Pair("geqo", "off")));
 }
 
-TEST(OptionsEnvironment, AServiceIsRefusedSinceItWouldNameAnotherHost) {
-  EXPECT_THAT(parse_error("host=h", FakeEnvironment{{{"PGSERVICE", "prod"}}}),
-              HasSubstr("service (from PGSERVICE): is not supported: service files are not read"));
-}
-
 TEST(OptionsEnvironment, EveryVariableOfLibpqReachesItsKeyword) {
   for (const auto& keyword : conninfo::all_keywords()) {
     if (keyword.variable.empty()) continue;

@@ -151,6 +151,11 @@ TEST_F(PassfileOnDisk, OnlyARegularFileIsRead) {
   EXPECT_EQ(conninfo::read_passfile(path()).content.reveal(), "*:*:*:*:pw\n");
 }
 
+TEST_F(PassfileOnDisk, APasswordThatNoMessageCanCarryIsNotRead) {
+  write(std::string("*:*:*:*:p\0w\n", 13));
+  EXPECT_EQ(problem(), "contains a NUL byte");
+}
+
 TEST_F(PassfileOnDisk, TheSizeIsBounded) {
   const std::size_t limit = std::size_t{1} << 20;
   write(std::string(limit, '#'));

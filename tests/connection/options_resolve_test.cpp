@@ -224,7 +224,7 @@ TEST(OptionsResolve, WhatIsNotImplementedIsRefusedWhereIgnoringItWouldMatter) {
        {"gssencmode=require", "gssdelegation=1", "sslcompression=1", "replication=database",
         "replication=on", "min_protocol_version=3.2", "requirepeer=postgres",
         "scram_client_key=eA==", "scram_server_key=eA==", "oauth_issuer=x", "oauth_client_id=x",
-        "oauth_client_secret=x", "oauth_scope=x", "service=x", "client_encoding=LATIN1"}) {
+        "oauth_client_secret=x", "oauth_scope=x", "client_encoding=LATIN1"}) {
     const std::string keyword{text, std::string_view{text}.find('=')};
     EXPECT_THAT(parse_error(text),
                 testing::AllOf(testing::StartsWith("connection options: " + keyword + " (from"),
