@@ -3,9 +3,11 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <cstdio>
 #include <ctime>
 #include <stdexcept>
 
@@ -23,7 +25,35 @@ const unsigned char* octets(const char* text) {
   return reinterpret_cast<const unsigned char*>(text);
 }
 
-Certificate self_signed(EVP_PKEY* key) {
+EVP_PKEY* new_key(Signing signing) {
+  constexpr std::size_t rsa_bits = 2048;
+  switch (signing) {
+    case Signing::ecdsa_sha256:
+      return EVP_EC_gen("P-256");
+    case Signing::ed25519:
+      return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+    case Signing::rsa_pss_sha384:
+      break;
+  }
+  return EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", rsa_bits);
+}
+
+void sign(X509* certificate, EVP_PKEY* key, Signing signing) {
+  if (signing != Signing::rsa_pss_sha384) {
+    // Ed25519 comes with a digest of its own.
+    const EVP_MD* const digest = signing == Signing::ed25519 ? nullptr : EVP_sha256();
+    must(X509_sign(certificate, key, digest) != 0, "X509_sign");
+    return;
+  }
+  const std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* of_key = nullptr;
+  must(EVP_DigestSignInit(context.get(), &of_key, EVP_sha384(), nullptr, key) == 1 &&
+           EVP_PKEY_CTX_set_rsa_padding(of_key, RSA_PKCS1_PSS_PADDING) == 1 &&
+           X509_sign_ctx(certificate, context.get()) != 0,
+       "X509_sign_ctx");
+}
+
+Certificate self_signed(EVP_PKEY* key, Signing signing) {
   constexpr long day = 24 * 60 * 60;
   Certificate made(X509_new());
   must(made != nullptr, "X509_new");
@@ -40,7 +70,7 @@ Certificate self_signed(EVP_PKEY* key) {
       X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:server.test");
   must(alternative != nullptr && X509_add_ext(certificate, alternative, -1) == 1, "the name");
   X509_EXTENSION_free(alternative);
-  must(X509_sign(certificate, key, EVP_sha256()) != 0, "X509_sign");
+  sign(certificate, key, signing);
   return made;
 }
 
@@ -57,14 +87,15 @@ std::string pem(Write write) {
 
 }  // namespace
 
-TlsPeer::TlsPeer()
-    : key_(EVP_EC_gen("P-256")),
-      own_(self_signed(key_.get())),
+TlsPeer::TlsPeer(Signing signing)
+    : key_(new_key(signing)),
+      own_(self_signed(key_.get(), signing)),
       certificate_(pem([this](BIO* out) { return PEM_write_bio_X509(out, own_.get()); })),
       context_(SSL_CTX_new(TLS_server_method())) {
   must(SSL_CTX_use_certificate(context_.get(), own_.get()) == 1 &&
            SSL_CTX_use_PrivateKey(context_.get(), key_.get()) == 1,
        "the certificate");
+  SSL_CTX_set_client_hello_cb(context_.get(), &TlsPeer::on_hello, this);
   SSL_CTX_set_alpn_select_cb(context_.get(), &TlsPeer::select, this);
   ssl_.reset(SSL_new(context_.get()));
   from_client_ = BIO_new(BIO_s_mem());
@@ -96,6 +127,29 @@ std::string TlsPeer::revocations() const {
            X509_CRL_sign(list.get(), key_.get(), EVP_sha256()) != 0,
        "X509_CRL_sign");
   return pem([&](BIO* out) { return PEM_write_bio_X509_CRL(out, list.get()); });
+}
+
+std::string TlsPeer::name_of_revocations() const {
+  std::array<char, 16> name{};
+  const unsigned long hash =
+      X509_NAME_hash_ex(X509_get_subject_name(own_.get()), nullptr, nullptr, nullptr);
+  std::snprintf(name.data(), name.size(), "%08lx.r0", hash);
+  return name.data();
+}
+
+std::string TlsPeer::digest(const EVP_MD* algorithm) const {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  must(X509_digest(own_.get(), algorithm, bytes.data(), &size) == 1, "X509_digest");
+  return {bytes.begin(), bytes.begin() + size};
+}
+
+int TlsPeer::on_hello(SSL* ssl, int*, void* self) {
+  const unsigned char* extension = nullptr;
+  std::size_t size = 0;
+  if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &extension, &size) == 1)
+    static_cast<TlsPeer*>(self)->named_host_.assign(extension, extension + size);
+  return SSL_CLIENT_HELLO_SUCCESS;
 }
 
 void TlsPeer::demand_certificate() {

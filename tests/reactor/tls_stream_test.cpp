@@ -147,7 +147,8 @@ class Told final : public net::StreamListener {
 /// A file that is gone with its directory.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& content) {
+  explicit TemporaryFile(const std::string& content, std::string name = "file")
+      : name_(std::move(name)) {
     EXPECT_NE(::mkdtemp(directory_.data()), nullptr);
     std::ofstream(path()) << content;
   }
@@ -155,9 +156,11 @@ class TemporaryFile {
     ::unlink(path().c_str());
     ::rmdir(directory_.c_str());
   }
-  std::string path() const { return directory_ + "/file"; }
+  std::string path() const { return directory_ + "/" + name_; }
+  const std::string& directory() const noexcept { return directory_; }
 
  private:
+  std::string name_;
   std::string directory_ = ::testing::TempDir() + "tlsXXXXXX";
 };
 
@@ -377,11 +380,80 @@ TEST(TlsStream, VerifiesRootAndName) {
   EXPECT_THAT(outcome(SslMode::require, "server.test", false), HasSubstr("refused"));
 }
 
-TEST(TlsStream, HasSomethingToBindTo) {
-  Pair pair(100'000);
-  EXPECT_TRUE(pair.client->end_point().empty());
-  pair.shake_hands();
-  EXPECT_EQ(pair.client->end_point().size(), 32u) << "SHA-256";
+/// A client of that peer, which has done nothing yet.
+class Client {
+ public:
+  explicit Client(TlsPeer& peer, SslMode mode = SslMode::require, const TlsOptions& options = {})
+      : stream(reactor_.event_loop(), std::make_unique<Trickle>(peer, 100'000),
+               std::make_shared<TlsContext>(mode, options), "server.test") {}
+
+ private:
+  Reactor reactor_;
+
+ public:
+  TlsStream stream;  // ends before its reactor
+};
+
+// A5: RFC 5929 takes the digest of the certificate's signature. Ed25519 has none of its own, so
+// that there is nothing to bind to.
+TEST(TlsStream, BindsToTheDigestThatTheCertificateWasSignedWith) {
+  for (const auto& [signing, algorithm] :
+       {std::pair(Signing::ecdsa_sha256, EVP_sha256()),
+        std::pair(Signing::rsa_pss_sha384, EVP_sha384()),
+        std::pair(Signing::ed25519, static_cast<const EVP_MD*>(nullptr))}) {
+    TlsPeer peer(signing);
+    Client client(peer);
+    EXPECT_TRUE(client.stream.end_point().empty()) << "before the handshake";
+    EXPECT_EQ(outcome_of(client.stream), "done");
+    EXPECT_EQ(as_text(client.stream.end_point()), algorithm ? peer.digest(algorithm) : "");
+  }
+}
+
+TEST(TlsStream, NamesTheHostUnlessThatIsSwitchedOff) {
+  for (const bool named : {true, false}) {
+    TlsPeer peer;
+    TlsOptions options;
+    options.server_name = named;
+    Client client(peer, SslMode::require, options);
+    EXPECT_EQ(outcome_of(client.stream), "done");
+    EXPECT_EQ(peer.named_host().find("server.test") != std::string::npos, named);
+  }
+}
+
+TEST(TlsStream, VersionsAreBoundedFromBothSides) {
+  const auto outcome = [](TlsVersion oldest, TlsVersion newest) {
+    TlsPeer peer;
+    peer.speak_tls_1_2();
+    TlsOptions options;
+    options.oldest = oldest;
+    options.newest = newest;
+    Client client(peer, SslMode::require, options);
+    return outcome_of(client.stream);
+  };
+  EXPECT_EQ(outcome(TlsVersion::tls_1_2, TlsVersion::any), "done");
+  EXPECT_EQ(outcome(TlsVersion::any, TlsVersion::tls_1_2), "done");
+  EXPECT_NE(outcome(TlsVersion::tls_1_3, TlsVersion::any), "done");
+  EXPECT_NE(outcome(TlsVersion::any, TlsVersion::tls_1_1), "done");
+}
+
+TEST(TlsStream, ADirectoryOfRevocationsIsLookedUpByName) {
+  TlsPeer peer;
+  const TemporaryFile root(peer.certificate());
+  const TemporaryFile list(peer.revocations(), peer.name_of_revocations());
+  TlsOptions options;
+  options.root_certificates = root.path();
+  options.revocation_directory = list.directory();
+  Client revoked(peer, SslMode::verify_ca, options);
+  EXPECT_EQ(outcome_of(revoked.stream), "the server's certificate is refused: certificate revoked");
+
+  const TemporaryFile nothing("", "nothing");
+  options.revocation_directory = nothing.directory();
+  TlsPeer again;
+  const TemporaryFile its_root(again.certificate());
+  options.root_certificates = its_root.path();
+  Client unknown(again, SslMode::verify_ca, options);
+  EXPECT_EQ(outcome_of(unknown.stream),
+            "the server's certificate is refused: unable to get certificate CRL");
 }
 
 TEST(TlsStream, WhatWasRevokedIsRefused) {
