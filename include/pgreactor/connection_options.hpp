@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <pgreactor/credentials.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/tls_options.hpp>
@@ -153,13 +154,24 @@ class PGREACTOR_API ConnectionOptions {
   std::string database;                ///< dbname; default: the user's name
   std::string user;                    ///< default: the login name of the process's owner
   Secret password;                     ///< for all servers; wins over the password file
-  std::string application_name;        ///< else fallback_application_name
-  std::string server_options;          ///< options: switches for the backend ("-c work_mem=64MB")
+  /// Asked at each log-in, in place of all other passwords, if there is one. Set in code alone.
+  CredentialsCallback credentials;
+  /// What SCRAM makes of a password, for who has that and not the password (a proxy): base64 of 32
+  /// bytes, both or neither. They win over passwords, and only SCRAM can be answered with them.
+  Secret scram_client_key, scram_server_key;
+  /// requirepeer: who the server must run as, on a Unix socket; empty: anybody.
+  std::string required_peer;
+  std::string application_name;  ///< else fallback_application_name
+  std::string server_options;    ///< options: switches for the backend ("-c work_mem=64MB")
   /// Startup parameters besides the above, by the server's names ("TimeZone", "geqo").
   std::vector<std::pair<std::string, std::string>> session_settings;
 
-  /// For each address tried: TCP, TLS and log-in together. 0 waits forever.
+  /// For each address tried: TCP, TLS and log-in together; once more for looking up a host's name,
+  /// and twice this for all addresses of one host, which overlap. 0 waits forever.
   std::chrono::milliseconds connect_timeout{5000};
+  /// Of a host with several addresses, how long one may stay without an answer before the next is
+  /// tried beside it (RFC 8305, "Happy Eyeballs"): 10 ms to 2 s. Set in code alone.
+  std::chrono::milliseconds connection_attempt_delay{250};
   KeepAlive keepalive;
   /// How long sent bytes may stay unacknowledged before the kernel gives up. 0 leaves the system's.
   std::chrono::milliseconds tcp_user_timeout{4000};
@@ -167,7 +179,7 @@ class PGREACTOR_API ConnectionOptions {
   SslMode sslmode = SslMode::prefer;
   TlsOptions tls;
   AllowedAuthentication authentication;
-  /// Anything but `any` needs servers of PostgreSQL 14 or later.
+  /// Anything but `any` costs a query on servers before PostgreSQL 14.
   TargetSessionAttrs target_session_attrs = TargetSessionAttrs::any;
   LoadBalanceHosts load_balance_hosts = LoadBalanceHosts::disable;
 

@@ -2,11 +2,14 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <pgreactor/error.hpp>
 #include <string>
 #include <utility>
 
 #include "protocol/asynchronous.hpp"
+#include "protocol/result.hpp"
+#include "protocol/simple_query.hpp"
 #include "src/connection/errors.hpp"
 #include "src/connection/stream_io.hpp"
 #include "src/reactor/off_loop.hpp"
@@ -34,17 +37,17 @@ protocol::BindChannel bind_channel(ChannelBindingMode mode) noexcept {
   return protocol::BindChannel::always;
 }
 
-protocol::StartupOptions startup_options(const ConnectionOptions& options,
-                                         const ServerAddress& server, const Transport& transport) {
+protocol::StartupOptions startup_options(const ConnectionOptions& options, const Identity& identity,
+                                         const Transport& transport) {
   protocol::StartupOptions startup;
-  startup.user = options.user;
+  startup.user = identity.user;
   startup.database = options.database;
   if (!options.application_name.empty())
     startup.parameters.emplace_back("application_name", options.application_name);
   if (!options.server_options.empty())
     startup.parameters.emplace_back("options", options.server_options);
   for (const auto& setting : options.session_settings) startup.parameters.push_back(setting);
-  startup.password = options.password_for(server);
+  startup.password = identity.password;
   startup.policy.allow_scram = options.authentication.scram_sha_256;
   startup.policy.allow_md5 = options.authentication.md5;
   startup.policy.encrypted = transport.encrypted;
@@ -52,6 +55,11 @@ protocol::StartupOptions startup_options(const ConnectionOptions& options,
                                    (transport.encrypted && options.sslmode >= SslMode::verify_ca &&
                                     options.authentication.cleartext_over_tls);
   startup.policy.require_proof = !options.authentication.none;
+  if (identity.scram_keys) {
+    // The session wants to see something to prove; with keys it is never sent.
+    startup.password = options.scram_client_key;
+    startup.policy.allow_md5 = startup.policy.allow_cleartext = false;
+  }
   startup.policy.bind = bind_channel(options.tls.channel_binding);
   startup.end_point = transport.end_point;
   return startup;
@@ -62,12 +70,13 @@ bool is_about_identity(const Sqlstate& code) noexcept { return code.class_code()
 
 }  // namespace
 
-Login::Login(Transport transport, const ConnectionOptions& options, const ServerAddress& server,
+Login::Login(Transport transport, const ConnectionOptions& options, Identity identity,
              ScramKeyCache& keys, net::ReceiveBlocks& blocks)
     : stream(std::move(transport.stream)),
-      session(startup_options(options, server, transport), protocol::RandomSource(&fill_random)),
+      session(startup_options(options, identity, transport), protocol::RandomSource(&fill_random)),
       received(blocks),
-      keys_(keys) {}
+      keys_(keys),
+      given_keys_(std::move(identity.scram_keys)) {}
 
 std::string_view Login::phase() const noexcept {
   switch (last_phase_) {
@@ -105,6 +114,28 @@ Task<void> Login::run() {
   }
 }
 
+Task<std::string> Login::ask(std::string_view sql) {
+  constexpr std::size_t longest_answer = 16;
+  protocol::Writer out(session.output());
+  encode(out, protocol::Query{sql});
+  session.expect(protocol::Step::query);
+  co_await send_all(*stream, session.output());
+  std::string answer;
+  for (Event event; event.kind != Event::Kind::ready;) {
+    Bytes input = received.unread();
+    event = session.next(input);
+    check(event);
+    if (event.kind == Event::Kind::data_row) {
+      protocol::DataRowView row(event.body);
+      const NullableBytes value = row.at_end() ? std::nullopt : row.next();
+      if (value) answer = as_text(value->first(std::min(value->size(), longest_answer)));
+    }
+    received.keep(input.size());
+    if (event.kind == Event::Kind::need_bytes) co_await receive();
+  }
+  co_return answer;
+}
+
 void Login::check(const Event& event) {
   if (event.kind == Event::Kind::violation) {
     last_phase_ = session.violated_in();
@@ -125,6 +156,10 @@ Task<void> Login::receive() {
 }
 
 Task<void> Login::derive_keys() {
+  if (given_keys_) {
+    session.provide_scram_keys(*given_keys_);
+    co_return;
+  }
   const std::string_view password = session.password().reveal();
   const std::uint32_t iterations = session.scram_iterations();
   auto keys = keys_.find(password, session.scram_salt(), iterations);

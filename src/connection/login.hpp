@@ -1,10 +1,13 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/task.hpp>
+#include <string>
 #include <string_view>
 
 #include "protocol/session.hpp"
+#include "src/connection/identity.hpp"
 #include "src/connection/receive_buffer.hpp"
 #include "src/connection/scram_key_cache.hpp"
 #include "src/connection/transport.hpp"
@@ -16,12 +19,15 @@ namespace pgreactor::connection {
 /// Public members are what it leaves to the connection.
 class Login {
  public:
-  Login(Transport transport, const ConnectionOptions& options, const ServerAddress& server,
+  Login(Transport transport, const ConnectionOptions& options, Identity identity,
         ScramKeyCache& keys, net::ReceiveBlocks& blocks);
 
   /// Errors  ConnectionError with the reason alone, which open_connection completes;
   /// CancelledError.
   Task<void> run();
+  /// When that is over: the first value that a query gives, as text of at most 16 bytes; "" when it
+  /// gives none. Errors  as run().
+  Task<std::string> ask(std::string_view sql);
   /// What is being waited for: "waiting for the server's greeting", "authenticating" ...
   std::string_view phase() const noexcept;
   /// The server refused who we are: no other address will do better.
@@ -37,6 +43,7 @@ class Login {
   void check(const protocol::Event& event);
 
   ScramKeyCache& keys_;
+  std::optional<protocol::ScramKeys> given_keys_;
   protocol::Phase last_phase_ = protocol::Phase::created;  // before what may have failed
   bool refused_ = false;
 };

@@ -18,10 +18,12 @@ struct ConnectCache {
 /// Connects and logs in at the first of the options' servers that lets us and is of the kind that
 /// target_session_attrs names, trying every address of each: in order, or shuffled anew each time
 /// with load_balance_hosts=random. A server that refuses the password or the user ends the search
-/// (libpq's rule: the next would be asked with the same credentials). Units options.connect_timeout
-/// for each address: TCP, TLS and log-in together. Errors  ConnectionError naming host, port and
-/// phase, with the server's report if there is one;
-///         CancelledError on a stop. Never names a secret.
+/// (libpq's rule: the next would be asked with the same credentials).
+/// Units   options.connect_timeout for each address: TCP, TLS and log-in together; once more for
+///         looking up a name; twice that for all addresses of a server, which are tried
+///         overlapping.
+/// Errors  ConnectionError naming host, port and phase, with the server's report if there is one;
+///         CredentialsError, ConfigurationError; CancelledError on a stop. Never names a secret.
 /// Owner   options and cache outlive the task.
 Task<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& options,
                                                   ConnectCache& cache);

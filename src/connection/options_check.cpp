@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "src/connection/identity.hpp"
 #include "src/connection/options_servers.hpp"
 #include "src/connection/options_support.hpp"
 
@@ -63,6 +64,21 @@ Found check_texts(const ConnectionOptions& options) {
   return std::nullopt;
 }
 
+Found check_scram_keys(const ConnectionOptions& options) {
+  const Secret &client = options.scram_client_key, &server = options.scram_server_key;
+  if (client.empty() && server.empty()) return std::nullopt;
+  if (client.empty()) return Problem{"scram_client_key", "is missing beside scram_server_key"};
+  if (server.empty())
+    return Problem{
+        "scram_server_key",
+        "is missing beside scram_client_key: the server could not be made to prove itself"};
+  for (const auto& [keyword, key] :
+       {std::pair{"scram_client_key", &client}, std::pair{"scram_server_key", &server}})
+    if (!connection::read_scram_keys(*key, *key))
+      return Problem{keyword, "must be 32 bytes in base64"};
+  return std::nullopt;
+}
+
 Found check_security(const ConnectionOptions& options) {
   const TlsOptions& tls = options.tls;
   const auto files = std::to_array<std::pair<std::string_view, const std::string*>>(
@@ -97,7 +113,11 @@ Found check_limits(const ConnectionOptions& options) {
   constexpr milliseconds none{0}, least_acquire{10};
   constexpr milliseconds longest_user_timeout{std::numeric_limits<int>::max()};
   constexpr std::uint32_t most_statements = 65536, most_connections = 10000;
+  constexpr milliseconds least_delay{10}, longest_delay{2000};
   const KeepAlive& probes = options.keepalive;
+  if (options.connection_attempt_delay < least_delay ||
+      options.connection_attempt_delay > longest_delay)
+    return Problem{"connection_attempt_delay", "must be from 10 to 2000 milliseconds"};
   if (options.connect_timeout < none) return Problem{"connect_timeout", "is negative"};
   if (options.tcp_user_timeout < none || options.tcp_user_timeout > longest_user_timeout)
     return Problem{"tcp_user_timeout", "must be from 0 to 2147483647 milliseconds"};
@@ -134,7 +154,7 @@ Found find_problem(const ConnectionOptions& options) {
     return Problem{"host", "more than " + std::to_string(max_servers) + " servers"};
   for (const auto& server : options.servers)
     if (auto problem = check_server(server)) return problem;
-  for (const auto check : {check_texts, check_security, check_limits})
+  for (const auto check : {check_texts, check_scram_keys, check_security, check_limits})
     if (auto problem = check(options)) return problem;
   return std::nullopt;
 }

@@ -38,17 +38,17 @@ void fill_from_variables(Parameters& parameters, const Environment& environment)
 
 namespace {
 
-/// The entry of the effective user in the password database, which may be on another machine.
+/// A user's entry in the password database, which may be on another machine.
 struct Account {
   std::string name;
   std::string home;
 };
-Account effective_account() {
+Account account_of(uid_t user) {
   constexpr std::size_t largest_entry = std::size_t{1} << 20;
   std::string buffer(1024, '\0');
   passwd entry{};
   passwd* found = nullptr;
-  while (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) == ERANGE &&
+  while (getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == ERANGE &&
          buffer.size() < largest_entry)
     buffer.resize(buffer.size() * 2);
   if (found == nullptr) return {};
@@ -61,15 +61,18 @@ class ProcessEnvironment final : public Environment {
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>{value};
   }
-  std::string user_name() const override { return effective_account().name; }
+  std::string user_name() const override { return account_of(geteuid()).name; }
   std::string home_directory() const override {
     const char* home = std::getenv("HOME");
-    return home != nullptr && *home != '\0' ? home : effective_account().home;
+    return home != nullptr && *home != '\0' ? home : account_of(geteuid()).home;
   }
   bool exists(const std::string& path) const override { return access(path.c_str(), F_OK) == 0; }
 };
 
 }  // namespace
+
+std::string login_name(std::uint32_t user) { return account_of(user).name; }
+
 }  // namespace conninfo
 
 Environment::~Environment() = default;

@@ -156,6 +156,9 @@ ConnectionOptions resolve(Parameters parameters, const Environment& environment)
   options.application_name =
       first_given(reader, "application_name", reader.text("fallback_application_name"));
   options.server_options = reader.text("options");
+  options.required_peer = reader.text("requirepeer");
+  options.scram_client_key = Secret{reader.text("scram_client_key")};
+  options.scram_server_key = Secret{reader.text("scram_server_key")};
   if (auto zone = variable(environment, "PGTZ"))
     options.session_settings.emplace_back("TimeZone", std::move(*zone));
   if (auto genetic = variable(environment, "PGGEQO"))

@@ -37,9 +37,6 @@ constexpr auto unsupported = std::to_array<Unsupported>({
     {"oauth_client_secret", needs_oauth},
     {"oauth_issuer", needs_oauth},
     {"oauth_scope", needs_oauth},
-    {"requirepeer", "the owner of the server's process is not checked"},
-    {"scram_client_key", "SCRAM keys are made from the password only"},
-    {"scram_server_key", "SCRAM keys are made from the password only"},
 });
 
 bool contains_word(std::string_view words, std::string_view wanted) {

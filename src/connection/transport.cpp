@@ -3,8 +3,10 @@
 #include <array>
 
 #include "protocol/startup.hpp"
+#include "src/connection/options_environment.hpp"
 #include "src/connection/stream_io.hpp"
 #include "src/reactor/connect.hpp"
+#include "src/reactor/off_loop.hpp"
 #include "src/reactor/tls_stream.hpp"
 
 namespace pgreactor::connection {
@@ -32,6 +34,8 @@ bool agrees(char answer, Encryption encryption) {
   throw ConnectionError("not a PostgreSQL server: its answer to the request for TLS is none");
 }
 
+}  // namespace
+
 net::SocketOptions socket_options(const ConnectionOptions& options) {
   net::SocketOptions socket;
   socket.keepalive = options.keepalive.enabled;
@@ -41,8 +45,6 @@ net::SocketOptions socket_options(const ConnectionOptions& options) {
   socket.user_timeout = options.tcp_user_timeout;
   return socket;
 }
-
-}  // namespace
 
 Task<std::unique_ptr<net::Stream>> connect_to(net::Endpoint endpoint,
                                               const ConnectionOptions& options) {
@@ -64,6 +66,18 @@ std::vector<Encryption> encryptions(const ConnectionOptions& options, const Serv
       break;
   }
   return {Encryption::required};
+}
+
+Task<void> check_peer(const net::Stream& stream, const ConnectionOptions& options,
+                      const ServerAddress& server) {
+  if (options.required_peer.empty() || !server.is_unix_socket()) co_return;
+  const auto user = net::peer_user(stream.descriptor());
+  if (!user) throw ConnectionError("the system does not say who the server runs as");
+  const auto find = [user = *user] { return conninfo::login_name(user); };
+  auto work = net::off_loop(find);
+  const std::string name = co_await std::move(work);
+  if (name != options.required_peer)
+    throw ConnectionError("the server runs as \"" + name + "\" and not as requirepeer demands");
 }
 
 Task<Transport> secure(std::unique_ptr<net::Stream> raw, Encryption encryption,

@@ -10,6 +10,7 @@
 
 #include "src/connection/tls_cache.hpp"
 #include "src/reactor/endpoint.hpp"
+#include "src/reactor/socket_options.hpp"
 #include "src/reactor/stream.hpp"
 
 namespace pgreactor::connection {
@@ -39,10 +40,18 @@ enum class Encryption : std::uint8_t { none, if_offered, required };
 /// first was refused for its encryption.
 std::vector<Encryption> encryptions(const ConnectionOptions& options, const ServerAddress& server);
 
-/// A connection to that address, with the options' care for dead peers.
+/// The options' care for dead peers.
+net::SocketOptions socket_options(const ConnectionOptions& options);
+
+/// A connection to that address, with these.
 /// Errors  as net::connect_stream().
 Task<std::unique_ptr<net::Stream>> connect_to(net::Endpoint endpoint,
                                               const ConnectionOptions& options);
+
+/// requirepeer: the other end of a Unix socket has to run as that user. Not asked over TCP.
+/// Errors  ConnectionError with the reason alone; CancelledError on a stop.
+Task<void> check_peer(const net::Stream& stream, const ConnectionOptions& options,
+                      const ServerAddress& server);
 
 /// Agrees on TLS with the server, and shakes hands.
 /// Errors  ConnectionError with the reason alone; what a server says before it has proved who it is

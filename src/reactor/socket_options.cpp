@@ -51,4 +51,12 @@ std::chrono::microseconds round_trip(int descriptor) noexcept {
   return std::chrono::microseconds(known ? measured.tcpi_rtt : 0);
 }
 
+std::optional<std::uint32_t> peer_user(int descriptor) noexcept {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  const bool known = ::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+  // Over TCP the call succeeds, and names nobody.
+  return known && peer.uid != static_cast<uid_t>(-1) ? std::optional{peer.uid} : std::nullopt;
+}
+
 }  // namespace pgreactor::net

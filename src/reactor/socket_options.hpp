@@ -1,5 +1,7 @@
 #pragma once
 #include <chrono>
+#include <cstdint>
+#include <optional>
 
 namespace pgreactor::net {
 
@@ -27,5 +29,9 @@ void apply(const SocketOptions& options, int descriptor, int family);
 /// From here to the peer of a connected socket and back, as TCP has measured it; 0 where it has
 /// not.
 std::chrono::microseconds round_trip(int descriptor) noexcept;
+
+/// The user that the peer of a connected Unix socket ran as when it began to listen; nullopt where
+/// there is none.
+std::optional<std::uint32_t> peer_user(int descriptor) noexcept;
 
 }  // namespace pgreactor::net

@@ -222,8 +222,7 @@ TEST(OptionsResolve, TlsParametersThatContradictEachOtherAreRefused) {
 TEST(OptionsResolve, WhatIsNotImplementedIsRefusedWhereIgnoringItWouldMatter) {
   for (const auto* text :
        {"gssencmode=require", "gssdelegation=1", "sslcompression=1", "replication=database",
-        "replication=on", "min_protocol_version=3.2", "requirepeer=postgres",
-        "scram_client_key=eA==", "scram_server_key=eA==", "oauth_issuer=x", "oauth_client_id=x",
+        "replication=on", "min_protocol_version=3.2", "oauth_issuer=x", "oauth_client_id=x",
         "oauth_client_secret=x", "oauth_scope=x", "client_encoding=LATIN1"}) {
     const std::string keyword{text, std::string_view{text}.find('=')};
     EXPECT_THAT(parse_error(text),
@@ -262,12 +261,88 @@ TEST(OptionsResolve, WhatChangesNothingIsAccepted) {
     EXPECT_EQ(parse_error(text), "no error") << text;
 }
 
+// The manual's list, version 18 (19beta1 adds servicefile and oauth_ca_file).
+// Source  postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+TEST(OptionsResolve, EveryKeywordOfTheManualIsKnown) {
+  constexpr auto manual = std::to_array<std::string_view>({"host",
+                                                           "hostaddr",
+                                                           "port",
+                                                           "dbname",
+                                                           "user",
+                                                           "password",
+                                                           "passfile",
+                                                           "require_auth",
+                                                           "channel_binding",
+                                                           "connect_timeout",
+                                                           "client_encoding",
+                                                           "options",
+                                                           "application_name",
+                                                           "fallback_application_name",
+                                                           "keepalives",
+                                                           "keepalives_idle",
+                                                           "keepalives_interval",
+                                                           "keepalives_count",
+                                                           "tcp_user_timeout",
+                                                           "replication",
+                                                           "gssencmode",
+                                                           "sslmode",
+                                                           "sslnegotiation",
+                                                           "sslcompression",
+                                                           "sslcert",
+                                                           "sslkey",
+                                                           "sslkeylogfile",
+                                                           "sslpassword",
+                                                           "sslcertmode",
+                                                           "sslrootcert",
+                                                           "sslcrl",
+                                                           "sslcrldir",
+                                                           "sslsni",
+                                                           "requirepeer",
+                                                           "ssl_min_protocol_version",
+                                                           "ssl_max_protocol_version",
+                                                           "min_protocol_version",
+                                                           "max_protocol_version",
+                                                           "krbsrvname",
+                                                           "gsslib",
+                                                           "gssdelegation",
+                                                           "scram_client_key",
+                                                           "scram_server_key",
+                                                           "service",
+                                                           "servicefile",
+                                                           "target_session_attrs",
+                                                           "load_balance_hosts",
+                                                           "oauth_issuer",
+                                                           "oauth_client_id",
+                                                           "oauth_client_secret",
+                                                           "oauth_scope",
+                                                           "oauth_ca_file"});
+  for (const auto keyword : manual) EXPECT_NE(conninfo::find_keyword(keyword), nullptr) << keyword;
+  EXPECT_EQ(written("requiressl=1"), (Written{{"sslmode", "require"}}));
+}
+
 TEST(OptionsResolve, EveryKeywordIsReadSomewhere) {
   for (const auto& keyword : conninfo::all_keywords()) {
     const auto text = std::string{keyword.name} + "='a,b,c'";
     EXPECT_THAT(parse_error(text),
-                testing::AnyOf("no error", HasSubstr(std::string{keyword.name} + " (from")))
+                testing::AnyOf("no error", HasSubstr(std::string{keyword.name} + " (from"),
+                               HasSubstr("is missing beside " + std::string{keyword.name})))
         << "a list where none is allowed is taken as text, or refused by name";
+  }
+}
+
+TEST(OptionsResolve, KeysOfScramComeInPairs) {
+  const std::string key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+  EXPECT_EQ(parse_error("scram_client_key=" + key + " scram_server_key=" + key), "no error");
+  EXPECT_THAT(parse_error("scram_client_key=" + key),
+              HasSubstr("is missing beside scram_client_key"));
+  EXPECT_THAT(parse_error("scram_server_key=" + key),
+              HasSubstr("scram_client_key: is missing beside scram_server_key"));
+  for (const std::string wrong :
+       {"AAAA", "AA", "S3CR3T*=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
+    EXPECT_THAT(parse_error("scram_client_key=" + key + " scram_server_key='" + wrong + "'"),
+                HasSubstr("scram_server_key (from the connection string): must be 32 bytes"));
+    EXPECT_THAT(parse_error("scram_client_key='" + wrong + "' scram_server_key=" + key),
+                HasSubstr("scram_client_key (from the connection string): must be 32 bytes"));
   }
 }
 
@@ -300,6 +375,9 @@ TEST(OptionsResolve, ChangedMembersAreCheckedAgain) {
       {"sslmode", [](auto& o) { o.tls.root_certificates = "system"; }},
       {"sslcert", [](auto& o) { o.tls.certificate_file = std::string("a\0b", 3); }},
       {"connect_timeout", [](auto& o) { o.connect_timeout = -1ms; }},
+      {"connection_attempt_delay", [](auto& o) { o.connection_attempt_delay = 9ms; }},
+      {"connection_attempt_delay", [](auto& o) { o.connection_attempt_delay = 2001ms; }},
+      {"scram_client_key", [](auto& o) { o.scram_server_key = Secret{"x"}; }},
       {"tcp_user_timeout", [](auto& o) { o.tcp_user_timeout = 2147483648ms; }},
       {"pool_acquire_timeout", [](auto& o) { o.pool_acquire_timeout = 4s; }},
       {"pool_min_conns", [](auto& o) { o.pool_min_conns = 21; }},

@@ -1,14 +1,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/reactor.hpp>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "protocol/asynchronous.hpp"
+#include "protocol/result.hpp"
+#include "protocol/simple_query.hpp"
 #include "src/connection/open.hpp"
 #include "tests/support/scripted_backend.hpp"
 
@@ -43,16 +47,16 @@ Script script_of(const Kind& kind) {
 }
 
 // The name of the server that is taken of these, or why none is.
-std::string taken(const std::vector<Kind>& kinds, Wanted wanted,
-                  LoadBalanceHosts balance = LoadBalanceHosts::disable) {
+std::string taken_of(const std::vector<Script>& scripts, Wanted wanted,
+                     LoadBalanceHosts balance = LoadBalanceHosts::disable) {
   Reactor reactor;
   std::vector<std::unique_ptr<ScriptedBackend>> backends;
   ConnectionOptions options;
   options.user = options.database = "tester";
   options.target_session_attrs = wanted;
   options.load_balance_hosts = balance;
-  for (const Kind& kind : kinds) {
-    backends.push_back(std::make_unique<ScriptedBackend>(reactor, script_of(kind)));
+  for (const Script& script : scripts) {
+    backends.push_back(std::make_unique<ScriptedBackend>(reactor, script));
     options.servers.emplace_back(backends.back()->host(), backends.back()->port());
   }
   ConnectCache cache;
@@ -63,6 +67,13 @@ std::string taken(const std::vector<Kind>& kinds, Wanted wanted,
     co_return std::string(*connection->session().setting("application_name"));
   };
   return reactor.run(open());
+}
+
+std::string taken(const std::vector<Kind>& kinds, Wanted wanted,
+                  LoadBalanceHosts balance = LoadBalanceHosts::disable) {
+  std::vector<Script> scripts;
+  for (const Kind& kind : kinds) scripts.push_back(script_of(kind));
+  return taken_of(scripts, wanted, balance);
 }
 
 TEST(WhichServer, IsTheFirstOfTheKindThatIsWanted) {
@@ -81,10 +92,37 @@ TEST(WhichServer, AnyWillDoWhereAStandbyIsOnlyPreferred) {
               ::testing::HasSubstr("target_session_attrs: the server is not a standby"));
 }
 
-TEST(WhichServer, OneThatDoesNotSayWhatItIsIsOnlyTakenForAny) {
-  EXPECT_EQ(taken({old}, Wanted::any), "old");
-  EXPECT_EQ(taken({old, primary}, Wanted::primary), "primary");
-  EXPECT_THAT(taken({old}, Wanted::read_write), ::testing::HasSubstr("needs PostgreSQL 14"));
+// Before PostgreSQL 14, and asked in just that way.
+Script silent_about_itself(const std::string& name, const std::string& question,
+                           const char* answer) {
+  Script script = script_of({name, nullptr, nullptr});
+  const std::array<NullableBytes, 1> values{as_bytes(answer)};
+  const auto asks = [question](const protocol::FrontendMessage& message) {
+    const auto* query = std::get_if<protocol::Query>(&message);
+    return query != nullptr && query->sql == question;
+  };
+  return script.expect(protocol::FrontendTag::query, asks)
+      .send(protocol::RowDescription{{Column{.name = "answer"}}}, protocol::DataRow{values},
+            protocol::CommandComplete{"SHOW"}, protocol::ReadyForQuery{});
+}
+
+TEST(WhichServer, OneThatDoesNotSayWhatItIsIsAskedOnce) {
+  EXPECT_EQ(taken({old}, Wanted::any), "old") << "and not asked at all";
+  const auto writing = [](const char* answer) {
+    return silent_about_itself("old", "SHOW transaction_read_only", answer);
+  };
+  const auto standing_by = [](const char* answer) {
+    return silent_about_itself("old", "SELECT pg_catalog.pg_is_in_recovery()", answer);
+  };
+  EXPECT_EQ(taken_of({writing("off")}, Wanted::read_write), "old");
+  EXPECT_EQ(taken_of({writing("on")}, Wanted::read_only), "old");
+  EXPECT_EQ(taken_of({standing_by("f")}, Wanted::primary), "old");
+  EXPECT_EQ(taken_of({standing_by("t")}, Wanted::standby), "old");
+  EXPECT_EQ(taken_of({standing_by("t")}, Wanted::prefer_standby), "old");
+  EXPECT_THAT(taken_of({writing("on")}, Wanted::read_write),
+              ::testing::HasSubstr("target_session_attrs: the session is read-only"));
+  EXPECT_EQ(taken_of({writing("on"), script_of(primary)}, Wanted::read_write), "primary");
+  EXPECT_EQ(taken_of({standing_by("t"), script_of(primary)}, Wanted::primary), "primary");
 }
 
 // With the same name the second time round the answer would be the same.

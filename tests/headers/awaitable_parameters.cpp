@@ -12,6 +12,7 @@ template <class... Types>
 inline constexpr bool all_safe = (detail::SafeInAwait<Types> && ...);
 
 static_assert(all_safe<Sql, Result, Row, ConnectionOptions, TransactionOptions, Secret, Timeout>);
+static_assert(all_safe<Credentials, ServerAddress>);
 static_assert(all_safe<FetchAll, FetchRow, FetchDict, FetchVal, FetchValAs<int>>);
 static_assert(all_safe<Params<>, Params<int, std::string>>);
 static_assert(all_safe<Numeric, Uuid, Json, Date, Time, TimeTz, Timestamp, TimestampTz, Interval>);

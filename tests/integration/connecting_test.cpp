@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cstdint>
@@ -10,6 +11,9 @@
 #include <string_view>
 #include <utility>
 
+#include "protocol/base64.hpp"
+#include "protocol/scram.hpp"
+#include "src/connection/options_environment.hpp"
 #include "tests/integration/database_fixture.hpp"
 #include "tests/support/scripted_backend.hpp"
 
@@ -208,6 +212,22 @@ TEST_F(Connecting, WhatCannotBeginTlsIsToldInTimeAndInOurWords) {
                                     HasSubstr("no answer within 2000 ms")));
 }
 
+TEST_F(Connecting, OverAUnixSocketTheServerCanBeMadeToRunAsACertainUser) {
+  struct stat status{};
+  ASSERT_EQ(::stat(server().data_directory().c_str(), &status), 0);
+  const std::string owner = conninfo::login_name(status.st_uid);
+  Reactor reactor;
+  DBConnector db(reactor, options_from(server().uri() + "&requirepeer=" + owner));
+  const auto body = [&]() -> Task<int> {
+    const int one = co_await db.execute("SELECT 1", fetch_val_as<int>);
+    co_await db.close();
+    co_return one;
+  };
+  EXPECT_EQ(reactor.run(with_timeout(patience, body())), 1);
+  EXPECT_THAT(failure_of(server().uri() + "&requirepeer=nobody-of-that-name").message,
+              AllOf(HasSubstr("the server runs as \"" + owner + "\""), HasSubstr("requirepeer")));
+}
+
 TEST_F(Connecting, AsARoleThatIsMissingCarriesTheServersReport) {
   const Failure failure = failure_of(shared("nobody_here", "postgres"));
   EXPECT_EQ(failure.sqlstate, "28000");
@@ -284,6 +304,45 @@ TEST_F(ScramServer, TheRightPasswordIsLetIn) {
   Reactor reactor;
   DBConnector db(reactor, options_from(uri_with(password)));
   reactor.run(with_timeout(patience, body(db)));
+}
+
+// "SCRAM-SHA-256$<iterations>:<salt>$<stored key>:<server key>" becomes the keys of the password.
+protocol::ScramKeys keys_of(const std::string& verifier) {
+  const auto colon = verifier.find(':'), dollar = verifier.find('$', colon);
+  const auto salt = protocol::from_base64(verifier.substr(colon + 1, dollar - colon - 1));
+  return protocol::derive_scram_keys(Secret(std::string(password)), salt.value(), 4096);
+}
+
+TEST_F(ScramServer, TheKeysOfAPasswordStandInForIt) {
+  Reactor reactor;
+  std::string verifier;
+  {
+    DBConnector db(reactor, options_from(uri_with(password)));
+    const auto body = [&]() -> Task<void> {
+      verifier = co_await db.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'tester'",
+                                     fetch_val_as<std::string>);
+      co_await db.close();
+    };
+    reactor.run(with_timeout(patience, body()));
+  }
+  const auto keys = keys_of(verifier);
+  const std::string client = protocol::to_base64(keys.client_key);
+  const std::string server = protocol::to_base64(keys.server_key);
+  const auto conninfo = [&](const std::string& client_key, const std::string& server_key) {
+    return "host=127.0.0.1 port=" + std::to_string(scram_->port()) +
+           " user=tester dbname=shop scram_client_key=" + client_key +
+           " scram_server_key=" + server_key;
+  };
+  DBConnector db(reactor, options_from(conninfo(client, server)));
+  const auto body = [&]() -> Task<std::string> {
+    auto user = co_await db.execute("SELECT current_user::text", fetch_val_as<std::string>);
+    co_await db.close();
+    co_return user;
+  };
+  EXPECT_EQ(reactor.run(with_timeout(patience, body())), "tester");
+  EXPECT_EQ(failure_of(conninfo(server, server)).sqlstate, "28P01");
+  EXPECT_THAT(failure_of(conninfo(client, client)).message,
+              AllOf(HasSubstr("authentication failed"), Not(HasSubstr(client))));
 }
 
 TEST_F(ScramServer, ScramThatRequireAuthLeavesOutIsRefused) {
