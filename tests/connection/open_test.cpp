@@ -95,6 +95,32 @@ TEST(Credentials, AreAskedForAnewForEachConnectionAndNotOnTheLoop) {
   EXPECT_FALSE(on_loop);
 }
 
+// A13
+TEST(Credentials, OfOneServerAreNotToldToAnother) {
+  Reactor reactor;
+  std::vector<std::string> first_saw, second_saw;
+  const ScriptedBackend first(
+      reactor, Script()
+                   .expect_first(nullptr)
+                   .send(protocol::AuthenticationCleartextPassword{})
+                   .expect(protocol::FrontendTag::password,
+                           [&](const protocol::FrontendMessage& message) {
+                             const auto body = std::get<protocol::PasswordBody>(message).body;
+                             first_saw.emplace_back(as_text(body));
+                             return true;
+                           })
+                   .close());
+  const ScriptedBackend second(reactor, asking(second_saw));
+  ConnectionOptions options = options_for(first);
+  options.servers.emplace_back(second.host(), second.port());
+  options.servers[0].passfile_password = Secret("of the first");
+  options.servers[1].passfile_password = Secret("of the second");
+  options.authentication.cleartext_password = true;
+  EXPECT_EQ(outcome(reactor, options), "open");
+  EXPECT_THAT(first_saw, ElementsAre(std::string("of the first\0", 13)));
+  EXPECT_THAT(second_saw, ElementsAre("tester", "of the second"));
+}
+
 TEST(Credentials, ThatCannotBeHadAreAnErrorOfTheirOwnAndEndTheSearch) {
   Reactor reactor;
   std::vector<std::string> seen;

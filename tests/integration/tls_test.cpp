@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <pgreactor/pgreactor.hpp>
 #include <pgreactor/testing/throwaway_server.hpp>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -148,6 +150,35 @@ TEST_F(TlsTest, ScramBindsToTheConnection) {
             "TLSv1.2");
   EXPECT_THAT(failure(with(offering(), "channel_binding=require sslmode=allow")),
               HasSubstr("channel binding is required, and the connection has no TLS"));
+}
+
+// A server with another certificate than the tests' own, made by the program `openssl` with these
+// arguments; nullopt where we may not write it.
+std::optional<ThrowawayServer> server_with_certificate(const std::string& arguments) {
+  ThrowawayServer made(ThrowawayServerOptions()
+                           .tcp()
+                           .tls()
+                           .authentication(Authentication::scram_sha_256)
+                           .password(Secret(std::string(password))));
+  const std::string file = made.certificate_file();
+  const std::string key = file.substr(0, file.rfind('.')) + ".key";
+  if (::access(file.c_str(), W_OK) != 0 || ::access(key.c_str(), W_OK) != 0) return std::nullopt;
+  const std::string command = "openssl req -x509 -nodes -days 30 -subj /CN=localhost " + arguments +
+                              " -keyout " + key + " -out " + file + " 2>/dev/null";
+  if (std::system(command.c_str()) != 0) throw std::runtime_error(command);
+  made.restart();
+  return made;
+}
+
+// A5
+TEST_F(TlsTest, ScramBindsToCertificatesOfRsaPssAndGoesWithoutWhereThereIsNoDigest) {
+  auto pss = server_with_certificate("-newkey rsa:2048 -sha384 -sigopt rsa_padding_mode:pss");
+  auto ed25519 = server_with_certificate("-newkey ed25519");
+  if (!pss || !ed25519) GTEST_SKIP() << "only the server's user can write the certificate";
+  EXPECT_EQ(encryption(with(*pss, "channel_binding=require")), "TLSv1.3");
+  EXPECT_EQ(encryption(with(*ed25519, "")), "TLSv1.3");
+  EXPECT_THAT(failure(with(*ed25519, "channel_binding=require")),
+              HasSubstr("the server's certificate has no digest to bind to"));
 }
 
 TEST_F(TlsTest, WithoutAnOfferRequireFailsAndPreferGoesOn) {
