@@ -21,7 +21,7 @@ Task<bool> is_read_only(Login& login) {
 
 }  // namespace
 
-// Without a switch: g++ 12.2 does not compile a co_await under one of its labels as it should.
+// Without a switch: compiled by g++ 12.2, `if (co_await ...)` within one never returns.
 Task<std::string_view> why_unsuitable(Login& login, TargetSessionAttrs wanted) {
   using Wanted = TargetSessionAttrs;
   std::string_view reason;
