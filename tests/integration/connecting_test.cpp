@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -343,6 +344,26 @@ TEST_F(ScramServer, TheKeysOfAPasswordStandInForIt) {
   EXPECT_EQ(failure_of(conninfo(server, server)).sqlstate, "28P01");
   EXPECT_THAT(failure_of(conninfo(client, client)).message,
               AllOf(HasSubstr("authentication failed"), Not(HasSubstr(client))));
+}
+
+TEST_F(ScramServer, CredentialsOfACallbackAreLetInAndItsFailureIsTold) {
+  ConnectionOptions options = options_from(uri_with(wrong_password));
+  const auto first_value = [&]() -> Task<int> {
+    Reactor& reactor = *(co_await detail::CurrentContext{}).reactor;
+    DBConnector db(reactor, options);
+    const int one = co_await db.execute("SELECT 1", fetch_val_as<int>);
+    co_await db.close();
+    co_return one;
+  };
+  options.credentials = [](const ServerAddress&) {
+    return Credentials(Secret(std::string(password)));
+  };
+  Reactor reactor;
+  EXPECT_EQ(reactor.run(with_timeout(patience, first_value())), 1);
+  options.credentials = [](const ServerAddress&) -> Credentials {
+    throw std::runtime_error("the vault is sealed");
+  };
+  EXPECT_THROW(reactor.run(with_timeout(patience, first_value())), CredentialsError);
 }
 
 TEST_F(ScramServer, ScramThatRequireAuthLeavesOutIsRefused) {
