@@ -44,7 +44,10 @@ struct PayloadWriter {
     put(out, Code::sasl_final);
     out.bytes(as_bytes(message.data));
   }
-  void operator()(const AuthenticationUnsupported& message) const { out.u32(message.code); }
+  void operator()(const AuthenticationUnsupported& message) const {
+    out.u32(message.code);
+    out.bytes(as_bytes(message.data));
+  }
 };
 
 std::string_view sasl_payload(Reader& in) {
@@ -81,8 +84,7 @@ Authentication read_authentication(Reader& in) {
     case Code::sasl_final:
       return AuthenticationSASLFinal{sasl_payload(in)};
   }
-  in.rest();  // the payload of a method we do not speak says nothing to us
-  return AuthenticationUnsupported{code};
+  return AuthenticationUnsupported{code, as_text(in.rest())};
 }
 
 }  // namespace

@@ -58,9 +58,10 @@ struct AuthenticationSASLFinal {
   friend bool operator==(const AuthenticationSASLFinal&, const AuthenticationSASLFinal&) = default;
 };
 
-/// Any other code: recognised so that the refusal can name it (A23).
+/// Any other code: recognised so that the refusal can name it (A23).  Payload: the method's own
 struct AuthenticationUnsupported {
   std::uint32_t code = 0;
+  std::string_view data{};
 
   friend bool operator==(const AuthenticationUnsupported&,
                          const AuthenticationUnsupported&) = default;

@@ -18,8 +18,7 @@ Decoded<CopyFormat> decode_copy_format(Bytes body) {
   Reader in{body};
   CopyFormat message;
   const std::uint8_t overall = in.u8();
-  message.columns.resize(in.count(sizeof(FormatCode)));
-  for (FormatCode& column : message.columns) column = in.format();
+  in.formats(message.columns);
   if (overall > static_cast<std::uint8_t>(FormatCode::binary)) return DecodeError::invalid;
   message.overall = static_cast<FormatCode>(overall);
   return in.finish(std::move(message));
@@ -32,6 +31,11 @@ void encode(Writer& out, const CopyInResponse& message) {
 
 void encode(Writer& out, const CopyOutResponse& message) {
   const auto frame = out.begin(BackendTag::copy_out_response);
+  put_format(out, message.format);
+}
+
+void encode(Writer& out, const CopyBothResponse& message) {
+  const auto frame = out.begin(BackendTag::copy_both_response);
   put_format(out, message.format);
 }
 

@@ -34,6 +34,13 @@ struct CopyOutResponse {
 };
 void encode(Writer& out, const CopyOutResponse& message);
 
+/// CopyBothResponse (backend, 'W'): CopyData may go both ways now. Answers START_REPLICATION alone,
+/// which we do not speak: a session refuses it.
+struct CopyBothResponse {
+  CopyFormat format{};
+};
+void encode(Writer& out, const CopyBothResponse& message);
+
 /// CopyData (both, 'd'): a piece of the data. A backend sends one row in each; where a frontend
 /// cuts them means nothing. Body: bytes
 struct CopyData {

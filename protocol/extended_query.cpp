@@ -15,11 +15,6 @@ Target read_target(Reader& in) {
   return target == 'P' ? Target::portal : Target::statement;
 }
 
-void read_formats(Reader& in, std::vector<FormatCode>& formats) {
-  formats.resize(in.count(sizeof(FormatCode)));
-  for (FormatCode& format : formats) format = in.format();
-}
-
 }  // namespace
 
 void encode(Writer& out, const Parse& message) {
@@ -53,10 +48,9 @@ Decoded<ReceivedBind> decode_bind(Bytes body) {
   ReceivedBind message;
   message.portal = in.cstring();
   message.statement = in.cstring();
-  read_formats(in, message.parameter_formats);
-  message.parameters.resize(in.count(sizeof(std::int32_t)));
-  for (NullableBytes& value : message.parameters) value = in.value();
-  read_formats(in, message.result_formats);
+  in.formats(message.parameter_formats);
+  in.values(message.parameters);
+  in.formats(message.result_formats);
   const std::size_t formats = message.parameter_formats.size();
   if (formats > 1 && formats != message.parameters.size()) in.fail(DecodeError::invalid);
   return in.finish(std::move(message));

@@ -21,6 +21,7 @@ constexpr BodyCaps make_frontend_body_caps() noexcept {
   set(FrontendTag::describe, small_message);
   set(FrontendTag::execute, small_message);
   set(FrontendTag::flush, 0);
+  set(FrontendTag::function_call, max_body);
   set(FrontendTag::parse, max_body);
   set(FrontendTag::password, password_message);
   set(FrontendTag::query, max_body);
@@ -83,6 +84,40 @@ std::string_view name_of(BackendTag tag) noexcept {
       return "ReadyForQuery";
     case BackendTag::row_description:
       return "RowDescription";
+  }
+  return {};
+}
+
+std::string_view name_of(FrontendTag tag) noexcept {
+  switch (tag) {
+    case FrontendTag::bind:
+      return "Bind";
+    case FrontendTag::close:
+      return "Close";
+    case FrontendTag::copy_data:
+      return "CopyData";
+    case FrontendTag::copy_done:
+      return "CopyDone";
+    case FrontendTag::copy_fail:
+      return "CopyFail";
+    case FrontendTag::describe:
+      return "Describe";
+    case FrontendTag::execute:
+      return "Execute";
+    case FrontendTag::flush:
+      return "Flush";
+    case FrontendTag::function_call:
+      return "FunctionCall";
+    case FrontendTag::parse:
+      return "Parse";
+    case FrontendTag::password:
+      return "PasswordMessage";
+    case FrontendTag::query:
+      return "Query";
+    case FrontendTag::sync:
+      return "Sync";
+    case FrontendTag::terminate:
+      return "Terminate";
   }
   return {};
 }

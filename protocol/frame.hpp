@@ -21,8 +21,9 @@ enum class FrontendTag : char {
   describe = 'D',
   execute = 'E',
   flush = 'H',
+  function_call = 'F',
   parse = 'P',
-  password = 'p',  // PasswordMessage, SASLInitialResponse, SASLResponse: the exchange tells which
+  password = 'p',  // and SASLInitialResponse, SASLResponse, GSSResponse: the exchange tells which
   query = 'Q',
   sync = 'S',
   terminate = 'X',
@@ -58,6 +59,7 @@ enum class BackendTag : char {
 
 /// The manual's name of the message; empty when there is no such message.
 std::string_view name_of(BackendTag tag) noexcept;
+std::string_view name_of(FrontendTag tag) noexcept;
 
 // A message is  type u8  length u32  body[length - 4]; those that open a connection have no type.
 inline constexpr std::size_t length_size = 4;

@@ -9,6 +9,7 @@
 #include <pgreactor/vocabulary/format_code.hpp>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace pgreactor::protocol {
 
@@ -67,6 +68,16 @@ class Reader {
     const std::uint16_t code = u16();
     if (code > static_cast<std::uint16_t>(FormatCode::binary)) fail(DecodeError::invalid);
     return code == 1 ? FormatCode::binary : FormatCode::text;
+  }
+  /// A 16-bit count and that many format codes.
+  void formats(std::vector<FormatCode>& list) {
+    list.resize(count(sizeof(FormatCode)));
+    for (FormatCode& code : list) code = format();
+  }
+  /// A 16-bit count and that many values.
+  void values(std::vector<NullableBytes>& list) {
+    list.resize(count(sizeof(std::int32_t)));
+    for (NullableBytes& one : list) one = value();
   }
 
   /// A count of 16 bits whose elements take at least `smallest` bytes each: a count that the bytes

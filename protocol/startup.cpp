@@ -18,6 +18,7 @@ CancelKey read_cancel_key(Reader& in) {
 }
 
 void write_cancel_key(Writer& out, const CancelKey& key) {
+  if (key.secret.size() < shortest_cancel_key) return out.fail(EncodeError::out_of_range);
   if (key.secret.size() > longest_cancel_key) return out.fail(EncodeError::too_large);
   out.u32(key.process_id);
   out.bytes(key.secret);

@@ -67,7 +67,8 @@ class Writer {
   }
   /// The text and a NUL; a text that holds one is refused.
   void cstring(std::string_view text) {
-    if (!fits(std::uint64_t{text.size()} + 1)) return;
+    // By itself first: with the NUL, the largest size of all would wrap to none.
+    if (!fits(text.size()) || !fits(std::uint64_t{text.size()} + 1)) return;
     if (!text.empty() && std::memchr(text.data(), 0, text.size()) != nullptr)
       return fail(EncodeError::embedded_nul);
     bytes(as_bytes(text));
@@ -76,7 +77,7 @@ class Writer {
   /// A value with its 32-bit length before it; NULL is the length -1.
   void value(const NullableBytes& value) {
     if (!value) return i32(-1);
-    if (!fits(std::uint64_t{value->size()} + sizeof(std::int32_t))) return;
+    if (!fits(value->size()) || !fits(std::uint64_t{value->size()} + sizeof(std::int32_t))) return;
     u32(static_cast<std::uint32_t>(value->size()));
     bytes(*value);
   }

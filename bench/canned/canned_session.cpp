@@ -126,6 +126,8 @@ void CannedSession::take(const protocol::Frame& frame) {
       return;
     case FrontendTag::password:
       return violation("nobody asked for a password");
+    case FrontendTag::function_call:
+      return violation("function calls are not supported");
   }
 }
 

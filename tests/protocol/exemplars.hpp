@@ -5,6 +5,7 @@
 
 #include "protocol/asynchronous.hpp"
 #include "protocol/authentication.hpp"
+#include "protocol/backend_message.hpp"
 #include "protocol/frontend_message.hpp"
 #include "protocol/result.hpp"
 #include "protocol/startup.hpp"
@@ -83,12 +84,20 @@ inline std::string sample_bind() {
                       .result_formats = std::span(formats).first(1)});
 }
 
+inline FunctionCall function_call() {
+  return {.function = 1598,
+          .argument_formats = {FormatCode::binary, FormatCode::text, FormatCode::text},
+          .arguments = {as_bytes("1234"), std::nullopt, as_bytes("")},
+          .result_format = FormatCode::binary};
+}
+inline std::string sample_function_call() { return encoded(function_call()); }
+
 inline std::string sample_row() {
   const std::vector<NullableBytes> values{as_bytes("42"), std::nullopt, as_bytes("")};
   return encoded(DataRow{values});
 }
 
-inline std::vector<Exemplar> exemplars() {
+inline std::vector<Exemplar> exemplars_of_the_login() {
   const auto untyped = [](const std::string& message) { return message.substr(length_size); };
   return {
       {"StartupMessage",
@@ -123,12 +132,20 @@ inline std::vector<Exemplar> exemplars() {
        error_of(decode_authentication), true},
       {"AuthenticationSASLFinal", body_of(encoded(Authentication{AuthenticationSASLFinal{"v=x"}})),
        error_of(decode_authentication), true},
+      {"AuthenticationGSSContinue",
+       body_of(encoded(Authentication{AuthenticationUnsupported{8, "token"}})),
+       error_of(decode_authentication), true},
       {"PasswordMessage", body_of(encoded(PasswordMessage{"secret"})),
        error_of(decode_password_message)},
       {"SASLInitialResponse", body_of(encoded(SASLInitialResponse{"SCRAM-SHA-256", "n,,n=,r=x"})),
        error_of(decode_sasl_initial_response)},
       {"SASLResponse", body_of(encoded(SASLResponse{"c=biws"})), error_of(decode_sasl_response),
        true},
+  };
+}
+
+inline std::vector<Exemplar> exemplars_of_statements() {
+  return {
       {"Parse", body_of(encoded(Parse{"s", "SELECT $1", {oid::int4, oid::unspecified}})),
        error_of(decode_parse)},
       {"Bind", body_of(sample_bind()), error_of(decode_bind)},
@@ -136,11 +153,16 @@ inline std::vector<Exemplar> exemplars() {
       {"Close", body_of(encoded(Close{Target::statement, "s"})), error_of(decode_close)},
       {"Execute", body_of(encoded(Execute{"p", 100})), error_of(decode_execute)},
       {"Query", body_of(encoded(Query{"SELECT 1"})), error_of(decode_query)},
+      {"FunctionCall", body_of(sample_function_call()), error_of(decode_function_call)},
+      {"FunctionCallResponse", body_of(encoded(FunctionCallResponse{as_bytes("42")})),
+       error_of(decode_function_call_response)},
       {"CopyFail", body_of(encoded(CopyFail{"reason"})), error_of(decode_copy_fail)},
       {"CopyInResponse",
        body_of(encoded(CopyInResponse{{FormatCode::binary, {FormatCode::binary}}})),
        error_of(decode_copy_format)},
       {"CopyOutResponse", body_of(encoded(CopyOutResponse{{FormatCode::text, {FormatCode::text}}})),
+       error_of(decode_copy_format)},
+      {"CopyBothResponse", body_of(encoded(CopyBothResponse{{FormatCode::text, {}}})),
        error_of(decode_copy_format)},
       {"ParameterDescription", body_of(encoded(ParameterDescription{{oid::int4, 0x80000001}})),
        error_of(decode_parameter_description)},
@@ -156,6 +178,12 @@ inline std::vector<Exemplar> exemplars() {
       {"NotificationResponse", body_of(encoded(NotificationResponse{4711, "channel", "payload"})),
        error_of(decode_notification_response)},
   };
+}
+
+inline std::vector<Exemplar> exemplars() {
+  auto all = exemplars_of_the_login();
+  for (Exemplar& exemplar : exemplars_of_statements()) all.push_back(std::move(exemplar));
+  return all;
 }
 
 }  // namespace pgreactor::protocol::testing

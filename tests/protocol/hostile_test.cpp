@@ -169,6 +169,8 @@ TEST(Bind, AListOfFormatsOfTheWrongLengthIsRefused) {
   const std::vector<NullableBytes> values(2);
   const std::string bytes = encoded(Bind{.parameter_formats = formats, .parameters = values});
   EXPECT_EQ(decode_bind(as_bytes(bytes).subspan(header_size)), DecodeError::invalid);
+  const std::string call = encoded(FunctionCall{.argument_formats = formats, .arguments = values});
+  EXPECT_EQ(decode_function_call(as_bytes(call).subspan(header_size)), DecodeError::invalid);
 }
 
 // Each text of each message that a user's text can reach, with a NUL at each of its positions.

@@ -27,14 +27,25 @@ void expect_first_message(const Message& message) {
   EXPECT_TRUE(std::get<Message>(*again) == message);
 }
 
-template <class Message>
-Message from_frontend(const std::string& bytes) {
+Frame frame_of(const std::string& bytes, const BodyCaps& caps) {
   Bytes input = as_bytes(bytes);
   Frame frame;
   std::size_t needed = 0;
-  EXPECT_EQ(take_frame(input, frontend_body_caps, frame, needed), FrameState::whole);
+  EXPECT_EQ(take_frame(input, caps, frame, needed), FrameState::whole);
   EXPECT_THAT(input, IsEmpty());
-  auto message = decode_frontend_message(frame);
+  return frame;
+}
+
+// As the other side receives it.
+template <class Message>
+Message from_frontend(const std::string& bytes) {
+  auto message = decode_frontend_message(frame_of(bytes, frontend_body_caps));
+  EXPECT_EQ(message.error(), DecodeError::none);
+  return std::get<Message>(std::move(*message));
+}
+template <class Message>
+Message from_backend(const std::string& bytes) {
+  auto message = decode_backend_message(frame_of(bytes, backend_body_caps));
   EXPECT_EQ(message.error(), DecodeError::none);
   return std::get<Message>(std::move(*message));
 }
@@ -74,7 +85,9 @@ TEST(Messages, OfAuthenticationComeBackAsTheyWere) {
   expect_round_trip(Authentication{AuthenticationSASLContinue{"r=x"}}, decode_authentication);
   expect_round_trip(Authentication{AuthenticationSASLFinal{""}}, decode_authentication);
   for (const std::uint32_t code : {1U, 2U, 6U, 7U, 8U, 9U, 13U, 0xFFFFFFFFU})
-    expect_round_trip(Authentication{AuthenticationUnsupported{code}}, decode_authentication);
+    for (const std::string_view data : {"", "a token"})
+      expect_round_trip(Authentication{AuthenticationUnsupported{code, data}},
+                        decode_authentication);
   expect_round_trip(PasswordMessage{"secret"}, decode_password_message);
   expect_round_trip(SASLInitialResponse{"SCRAM-SHA-256", ""}, decode_sasl_initial_response);
   expect_round_trip(SASLResponse{"c=biws"}, decode_sasl_response);
@@ -94,15 +107,47 @@ TEST(Messages, OfTheFrontendComeBackAsTheyWere) {
   EXPECT_EQ(as_text(from_frontend<CopyData>(encoded(CopyData{as_bytes("1\t2\n")})).bytes),
             "1\t2\n");
   from_frontend<CopyDone>(encoded(CopyDone{}));
-  const CopyFormat format{FormatCode::binary, {FormatCode::binary, FormatCode::text}};
-  for (const std::string& message :
-       {encoded(CopyInResponse{format}), encoded(CopyOutResponse{format})})
-    EXPECT_EQ(*decode_copy_format(as_bytes(body_of(message))), format);
   const Query query{"SELECT 1; SELECT 2"};
   EXPECT_EQ(from_frontend<Query>(encoded(query)), query);
   EXPECT_EQ(from_frontend<Sync>(encoded(Sync{})), Sync{});
   EXPECT_EQ(from_frontend<Flush>(encoded(Flush{})), Flush{});
   EXPECT_EQ(from_frontend<Terminate>(encoded(Terminate{})), Terminate{});
+}
+
+TEST(Messages, OfCopyComeBackAsTheyWere) {
+  const CopyFormat format{FormatCode::binary, {FormatCode::binary, FormatCode::text}};
+  EXPECT_EQ(from_backend<CopyInResponse>(encoded(CopyInResponse{format})).format, format);
+  EXPECT_EQ(from_backend<CopyOutResponse>(encoded(CopyOutResponse{format})).format, format);
+  EXPECT_EQ(from_backend<CopyBothResponse>(encoded(CopyBothResponse{format})).format, format);
+  EXPECT_EQ(as_text(from_backend<CopyData>(encoded(CopyData{as_bytes("1\n")})).bytes), "1\n");
+  from_backend<CopyDone>(encoded(CopyDone{}));
+}
+
+TEST(Messages, OfAFunctionCallComeBackAsTheyWere) {
+  const FunctionCall call = function_call();
+  const std::string bytes = encoded(call);
+  const auto again = from_frontend<FunctionCall>(bytes);
+  EXPECT_EQ(again.function, call.function);
+  EXPECT_EQ(again.argument_formats, call.argument_formats);
+  EXPECT_EQ(encoded(again), bytes);
+  for (const NullableBytes& value :
+       {NullableBytes{}, NullableBytes{as_bytes("")}, NullableBytes{as_bytes("42")}}) {
+    const std::string response = encoded(FunctionCallResponse{value});
+    const auto returned = from_backend<FunctionCallResponse>(response).value;
+    ASSERT_EQ(returned.has_value(), value.has_value());
+    if (value) {
+      EXPECT_EQ(as_text(*returned), as_text(*value));
+    }
+  }
+}
+
+TEST(Messages, WithoutABodyComeBackAsTheyWere) {
+  from_backend<ParseComplete>(encoded(ParseComplete{}));
+  from_backend<BindComplete>(encoded(BindComplete{}));
+  from_backend<CloseComplete>(encoded(CloseComplete{}));
+  from_backend<NoData>(encoded(NoData{}));
+  from_backend<PortalSuspended>(encoded(PortalSuspended{}));
+  from_backend<EmptyQueryResponse>(encoded(EmptyQueryResponse{}));
 }
 
 TEST(Messages, BindKeepsNullApartFromEmpty) {

@@ -215,6 +215,11 @@ class AnsweringBackend::Session final : public net::StreamListener {
     status_ = status_after(message.sql).value_or(status_);
     say(protocol::ReadyForQuery{status_});
   }
+  // Ends its own segment: what follows the refusal is answered.
+  void answer(const protocol::FunctionCall&) {
+    say(error_response("0A000", "function calls are not supported"));
+    say(protocol::ReadyForQuery{status_});
+  }
   // A frontend that copies was refused its statement: what it still sends means nothing.
   void answer(const protocol::CopyData&) {}
   void answer(const protocol::CopyDone&) {}

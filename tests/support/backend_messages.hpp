@@ -6,7 +6,9 @@
 
 #include "protocol/asynchronous.hpp"
 #include "protocol/authentication.hpp"
+#include "protocol/copy.hpp"
 #include "protocol/extended_query.hpp"
+#include "protocol/function_call.hpp"
 #include "protocol/result.hpp"
 #include "protocol/simple_query.hpp"
 #include "protocol/startup.hpp"
