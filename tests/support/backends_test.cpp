@@ -283,6 +283,35 @@ TEST(AnsweringBackend, KnowsTransactionsOtherTextsAndRequestsForTls) {
   reactor.run(with_timeout(30s, work()));
 }
 
+TEST(AnsweringBackend, RefusesAFunctionCallAndGoesOn) {
+  Reactor reactor;
+  AnsweringBackend backend(reactor);
+  const auto work = [&]() -> Task<void> {
+    Frontend frontend = co_await Frontend::connect(backend.endpoint());
+    frontend.send_startup();
+    co_await frontend.receive_until_ready();
+    const protocol::FunctionCall call;
+    frontend.send(call);
+    EXPECT_EQ(co_await frontend.receive_until_ready(), "EZ");
+    frontend.send(protocol::Query{"select 1"});
+    EXPECT_EQ(co_await frontend.receive_until_ready(), "TDCZ");
+  };
+  reactor.run(with_timeout(30s, work()));
+}
+
+TEST(AnsweringBackend, RefusesAStartupBehindARequestForTls) {
+  Reactor reactor;
+  AnsweringBackend backend(reactor);
+  const auto work = [&]() -> Task<void> {
+    Frontend frontend = co_await Frontend::connect(backend.endpoint());
+    frontend.send(protocol::SSLRequest{},
+                  protocol::StartupMessage{protocol::protocol_3_0, {{"user", "me"}}});
+    EXPECT_EQ(co_await frontend.receive_until_ready(), "!");
+  };
+  reactor.run(with_timeout(30s, work()));
+  EXPECT_EQ(backend.counts().violations, 1u);
+}
+
 TEST(BackendThread, ServesFromAThreadOfItsOwn) {
   BackendThread<AnsweringBackend> backend;
   Reactor reactor;

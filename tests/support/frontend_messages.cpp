@@ -49,11 +49,26 @@ std::optional<Message> FrontendMessages::take(Take take_one, Decode decode) {
 
 std::optional<protocol::FirstMessage> FrontendMessages::next_first() {
   std::size_t needed = 0;
-  return take<protocol::FirstMessage>(
+  auto message = take<protocol::FirstMessage>(
       [&](Bytes& input, protocol::Frame& frame) {
         return protocol::take_untyped_frame(input, frame, needed);
       },
       [](const protocol::Frame& frame) { return protocol::decode_first_message(frame.body); });
+  if (!message) return message;
+  const bool tls = std::holds_alternative<protocol::SSLRequest>(*message);
+  const bool gss = std::holds_alternative<protocol::GSSENCRequest>(*message);
+  if ((tls && !may_be_encrypted(asked_for_tls_)) || (gss && !may_be_encrypted(asked_for_gss_)))
+    return std::nullopt;
+  return message;
+}
+
+// Is the request for encryption just taken the first of its kind, and alone?
+bool FrontendMessages::may_be_encrypted(bool& asked_before) {
+  if (std::exchange(asked_before, true))
+    violation_ = "a second request for the same encryption";
+  else if (taken_ != bytes_.size())
+    violation_ = "bytes behind a request for encryption (possible man in the middle)";
+  return violation_.empty();
 }
 
 std::optional<protocol::FrontendMessage> FrontendMessages::next() {

@@ -18,7 +18,8 @@ class FrontendMessages {
 
   /// The next message, or nullopt when it is not whole yet, or when violation() is set. Views point
   /// into the buffer until the next call. The first is one of those without a type byte; after
-  /// SSLRequest and GSSENCRequest there is another such.
+  /// SSLRequest and GSSENCRequest there is another such, but only one of each, and nothing may come
+  /// with them: bytes sent before the answer could be taken for encrypted ones (A2, A4).
   std::optional<protocol::FirstMessage> next_first();
   std::optional<protocol::FrontendMessage> next();
 
@@ -30,10 +31,13 @@ class FrontendMessages {
  private:
   template <class Message, class Take, class Decode>
   std::optional<Message> take(Take take_one, Decode decode);
+  bool may_be_encrypted(bool& asked_before);
 
   ByteBuffer bytes_;
   std::size_t taken_ = 0;  // by the message handed out last, which still points into them
   char last_tag_ = 0;
+  bool asked_for_tls_ = false;
+  bool asked_for_gss_ = false;
   std::string violation_;
 };
 
