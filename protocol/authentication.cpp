@@ -50,6 +50,26 @@ struct PayloadWriter {
   }
 };
 
+struct Name {
+  std::string_view operator()(const AuthenticationOk&) const { return "AuthenticationOk"; }
+  std::string_view operator()(const AuthenticationCleartextPassword&) const {
+    return "AuthenticationCleartextPassword";
+  }
+  std::string_view operator()(const AuthenticationMD5Password&) const {
+    return "AuthenticationMD5Password";
+  }
+  std::string_view operator()(const AuthenticationSASL&) const { return "AuthenticationSASL"; }
+  std::string_view operator()(const AuthenticationSASLContinue&) const {
+    return "AuthenticationSASLContinue";
+  }
+  std::string_view operator()(const AuthenticationSASLFinal&) const {
+    return "AuthenticationSASLFinal";
+  }
+  std::string_view operator()(const AuthenticationUnsupported&) const {
+    return "an unsupported Authentication";
+  }
+};
+
 std::string_view sasl_payload(Reader& in) {
   const Bytes payload = in.rest();
   if (payload.size() > max_sasl_payload) in.fail(DecodeError::too_large);
@@ -104,6 +124,10 @@ std::string_view name_of(const AuthenticationUnsupported& message) noexcept {
     default:
       return "unknown";
   }
+}
+
+std::string_view name_of(const Authentication& message) noexcept {
+  return std::visit(Name{}, message);
 }
 
 void encode(Writer& out, const Authentication& message) {

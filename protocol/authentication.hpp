@@ -73,6 +73,8 @@ using Authentication =
     std::variant<AuthenticationOk, AuthenticationCleartextPassword, AuthenticationMD5Password,
                  AuthenticationSASL, AuthenticationSASLContinue, AuthenticationSASLFinal,
                  AuthenticationUnsupported>;
+/// The manual's name of the message.
+std::string_view name_of(const Authentication& message) noexcept;
 void encode(Writer& out, const Authentication& message);
 Decoded<Authentication> decode_authentication(Bytes body);
 

@@ -65,7 +65,7 @@ std::string_view awaited_by(Step step) noexcept {
     case Step::query_rows:
       return "DataRow or CommandComplete";
     case Step::copying_in:
-      return "nothing while data is sent";
+      return "nothing (data is being sent)";
     case Step::copying_out:
       return "CopyData or CopyDone";
     case Step::copied:
@@ -193,7 +193,9 @@ std::string_view name_of(Event::Kind kind) noexcept {
 }
 
 Session::Session(StartupOptions options, RandomSource random)
-    : options_(std::move(options)), random_(random) {}
+    : options_(std::move(options)), random_(random) {
+  state_.version = options_.newest_version;
+}
 
 void Session::fail(std::string reason) {
   if (state_.phase == Phase::failed) return;
@@ -228,10 +230,16 @@ Event Session::refuse_header(Bytes input) {
 Event Session::refuse_answer(BackendTag tag) {
   const Step step = state_.steps.front();
   if (is_in_place(step, tag)) return refuse("a malformed " + std::string(name_of(tag)));
-  if (is_copy(tag))
-    return refuse("the server began a COPY that was not asked for by copy_in() or copy_out()");
-  return refuse(std::string(name_of(tag)) + " while " + std::string(awaited_by(step)) +
-                " was awaited");
+  return refuse_out_of_place(tag);
+}
+
+Event Session::refuse_out_of_place(BackendTag tag) {
+  std::string reason(name_of(tag));
+  reason += " while ";
+  reason += awaited_by(state_.steps.front());
+  reason += " was awaited";
+  if (is_copy(tag)) reason += ": a COPY that was not asked for by copy_in() or copy_out()";
+  return refuse(std::move(reason));
 }
 
 Event Session::answer(BackendTag tag, Bytes body) {
@@ -328,7 +336,7 @@ Event Session::on_error(Bytes body) {
   switch (state_.steps.front()) {
     case Step::sync_failed:
     case Step::none:
-      return refuse("an ErrorResponse while no request was being answered");
+      return refuse_out_of_place(BackendTag::error_response);
     case Step::sync:
     case Step::query:
     case Step::query_rows:

@@ -48,6 +48,9 @@ struct StartupOptions {
   /// What SCRAM binds to: the digest of the server's certificate (tls-server-end-point). Empty
   /// without TLS, or where the certificate has none.
   std::vector<std::byte> end_point{};
+  /// The version asked for, and the oldest that is accepted in its place: 3.0 or 3.2.
+  std::uint32_t newest_version = protocol_3_0;
+  std::uint32_t oldest_version = protocol_3_0;
   /// The largest message body accepted once authenticated.
   std::uint32_t max_message_body = max_body;
 };
@@ -178,6 +181,8 @@ class Session {
   std::string_view violation() const noexcept { return state_.violation; }
   /// The phase that the violation ended; of no meaning unless phase() is failed.
   Phase violated_in() const noexcept { return state_.violated_in; }
+  /// protocol_3_0 or protocol_3_2: the one asked for, or what the server made of it.
+  std::uint32_t protocol_version() const noexcept { return state_.version; }
   /// Empty secret when the server sent none: its statements cannot be cancelled.
   const CancelKey& cancel_key() const noexcept { return state_.cancel_key; }
   /// "server_version", "TimeZone" ... as last reported.
@@ -195,6 +200,7 @@ class Session {
     TransactionStatus transaction_status = TransactionStatus::idle;
     bool skipping = false;    // the segment failed and its sync is not queued yet
     bool negotiated = false;  // NegotiateProtocolVersion came
+    std::uint32_t version = protocol_3_0;
     std::uint32_t unauthenticated_bytes = 0;
     std::uint32_t unauthenticated_notices = 0;
     StepQueue steps;
@@ -226,6 +232,12 @@ class Session {
   Event on_asynchronous(BackendTag tag, Bytes body);
   Event refuse_header(Bytes input);
   Event refuse_answer(BackendTag tag);
+  Event refuse_out_of_place(BackendTag tag);
+
+  // session_greeting.cpp
+  Event negotiate(Bytes body);
+  Event refuse_stranger(Bytes input);
+  Event refuse_in_phase(std::string_view message);
 
   // session_startup.cpp
   Event next_before_ready(Bytes& input);
@@ -240,8 +252,7 @@ class Session {
   Event propose(const std::vector<std::string_view>& mechanisms);
   Event challenge(std::string_view server_first);
   Event check_signature(std::string_view server_final);
-  Event negotiate(Bytes body);
-  Event refuse_stranger(Bytes input);
+  Event settle(const Frame& frame);
   Event refuse_scram(ScramFault fault);
   template <class Message>
   Event send(const Message& message, Phase then);

@@ -5,10 +5,10 @@
 #include "protocol/authentication.hpp"
 #include "protocol/base64.hpp"
 #include "protocol/session.hpp"
+#include "protocol/session_greeting.hpp"
 
 //  phase      message                            next       action
 //  created    start()                            greeting   send StartupMessage
-//  greeting   NegotiateProtocolVersion           greeting   once; only what we asked for
 //  greeting   AuthenticationOk                   settling   unless the policy demands a proof
 //  greeting   AuthenticationCleartextPassword    answered   send PasswordMessage, if allowed
 //  greeting   AuthenticationMD5Password          answered   send PasswordMessage, if allowed
@@ -22,6 +22,7 @@
 //  settling   ParameterStatus                    settling   remember it
 //  settling   NotificationResponse               settling
 //  settling   ReadyForQuery                      ready
+//  greeting ... proven     NegotiateProtocolVersion  the same   once; only less than we asked for
 //  greeting ... settling   NoticeResponse        the same   at most 16 before settling
 //  greeting ... settling   ErrorResponse         closed
 //  greeting ... settling   anything else         failed
@@ -36,47 +37,17 @@ constexpr std::uint32_t most_unauthenticated_notices = 16;
 constexpr std::uint32_t most_settling_body = 65536;     // admitted, but by a server still unproven
 constexpr std::uint32_t most_startup_body = 10000 - 4;  // MAX_STARTUP_PACKET_LENGTH, pqcomm.h
 constexpr std::size_t nonce_bytes = 18;                 // as libpq (A9)
-constexpr std::size_t quoted_bytes = 32;                // of a stranger's greeting
 
 bool may_come_unauthenticated(BackendTag tag) noexcept {
   return tag == BackendTag::authentication || tag == BackendTag::error_response ||
          tag == BackendTag::notice_response || tag == BackendTag::negotiate_protocol_version;
 }
 
-// Is the first message one that PostgreSQL opens with? The greeting of another protocol can begin
-// with the header of one: MySQL's does when it has 78 ('N') or 82 ('R') bytes.
-bool is_plausible_greeting(BackendTag tag, Bytes body) {
-  constexpr std::uint32_t most_authentication_code = 255;
-  if (tag == BackendTag::negotiate_protocol_version)
-    return static_cast<bool>(decode_negotiate_protocol_version(body));
-  if (tag != BackendTag::authentication) return static_cast<bool>(decode_severity(body));
-  const auto message = decode_authentication(body);
-  if (!message) return false;
-  const auto* other = std::get_if<AuthenticationUnsupported>(&*message);
-  return other == nullptr || other->code <= most_authentication_code;
-}
-
-std::string escaped(Bytes bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : bytes) {
-    const auto value = std::to_integer<unsigned char>(byte);
-    if (value >= 0x20 && value < 0x7F && value != '"' && value != '\\') {
-      text += static_cast<char>(value);
-    } else {
-      text += "\\x";
-      text += digits[value >> 4];
-      text += digits[value & 15];
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 void Session::start() {
   assert(state_.phase == Phase::created);
-  StartupMessage message;
+  StartupMessage message{.version = state_.version};
   message.parameters.emplace_back("user", options_.user);
   if (!options_.database.empty()) message.parameters.emplace_back("database", options_.database);
   message.parameters.emplace_back("client_encoding", "UTF8");
@@ -106,7 +77,8 @@ Event Session::send(const Message& message, Phase then) {
 Event Session::next_before_ready(Bytes& input) {
   switch (state_.phase) {
     case Phase::created:
-      return need(header_size);
+      if (input.empty()) return need(header_size);
+      return refuse_in_phase(name_of(static_cast<BackendTag>(input[0])));
     case Phase::greeting:
     case Phase::asked:
     case Phase::answered:
@@ -134,8 +106,7 @@ Event Session::next_unauthenticated(Bytes& input) {
   const bool first = state_.unauthenticated_bytes == 0;
   const auto tag = static_cast<BackendTag>(input[0]);
   if (!may_come_unauthenticated(tag)) {
-    if (first) return refuse_stranger(input);
-    return refuse("an unexpected message before authentication");
+    return first ? refuse_stranger(input) : refuse_in_phase(name_of(tag));
   }
   if (input.size() < header_size) return need(header_size);
   const auto length = load_big_endian<std::uint32_t>(input.data() + 1);
@@ -169,25 +140,6 @@ Event Session::greet(BackendTag tag, Bytes body) {
     default:
       return negotiate(body);
   }
-}
-
-Event Session::negotiate(Bytes body) {
-  const auto message = decode_negotiate_protocol_version(body);
-  if (!message) return refuse("a malformed NegotiateProtocolVersion");
-  if (state_.phase != Phase::greeting || state_.negotiated)
-    return refuse("NegotiateProtocolVersion out of place");
-  // The manual says a minor version, servers send major and minor: for 3.0 it is one or the other.
-  if (message->version != protocol_3_0 && message->version != 0)
-    return refuse("the server offers a protocol version that was not asked for");
-  for (const std::string_view name : message->unknown_options) {
-    const auto ours = [name](const auto& parameter) {
-      return parameter.first == name && name.starts_with("_pq_.");
-    };
-    if (std::none_of(options_.parameters.begin(), options_.parameters.end(), ours))
-      return refuse("the server refuses a protocol option that was not asked for");
-  }
-  state_.negotiated = true;
-  return {.kind = Kind::progress};
 }
 
 Event Session::authenticate(Bytes body) {
@@ -228,8 +180,7 @@ Event Session::authenticate(Bytes body) {
     default:
       break;
   }
-  if (ok) return refuse("the server ended SCRAM without proving that it knows the password");
-  return refuse("an authentication message out of order");
+  return refuse_in_phase(name_of(*message));
 }
 
 Event Session::admit() {
@@ -323,6 +274,10 @@ Event Session::next_settling(Bytes& input) {
   if (needed > header_size + most_settling_body) return refuse_header(header);
   if (frame_state == FrameState::partial) return need(needed);
   if (frame_state != FrameState::whole) return refuse_header(header);
+  return settle(frame);
+}
+
+Event Session::settle(const Frame& frame) {
   const auto tag = static_cast<BackendTag>(frame.tag);
   switch (tag) {
     case BackendTag::error_response:
@@ -336,9 +291,10 @@ Event Session::next_settling(Bytes& input) {
     case BackendTag::backend_key_data: {
       auto message = decode_backend_key_data(frame.body);
       // Under protocol 3.0 a key has 4 bytes (W22).
-      if (!message || message->key.secret.size() != shortest_cancel_key)
+      if (!message ||
+          (state_.version == protocol_3_0 && message->key.secret.size() != shortest_cancel_key))
         return refuse("a malformed BackendKeyData");
-      if (!state_.cancel_key.secret.empty()) return refuse("a second BackendKeyData");
+      if (!state_.cancel_key.secret.empty()) return refuse_in_phase("a second BackendKeyData");
       state_.cancel_key = std::move(message->key);
       return {.kind = Kind::progress};
     }
@@ -350,13 +306,8 @@ Event Session::next_settling(Bytes& input) {
       return {.kind = Kind::ready_for_first_time, .body = frame.body};
     }
     default:
-      return refuse(std::string(name_of(tag)) + " while the first ReadyForQuery was awaited");
+      return refuse_in_phase(name_of(tag));
   }
-}
-
-Event Session::refuse_stranger(Bytes input) {
-  const Bytes shown = input.first(std::min(input.size(), quoted_bytes));
-  return refuse("not a PostgreSQL server (got \"" + escaped(shown) + "\")");
 }
 
 Event Session::refuse_scram(ScramFault fault) {

@@ -15,7 +15,10 @@
 // (authentication.hpp).
 namespace pgreactor::protocol {
 
+// Versions of the protocol: major and minor, 16 bits each. 3.2 has longer cancel keys and is 3.0
+// in all else; there is no 3.1, since an old pooler took itself to speak it.
 inline constexpr std::uint32_t protocol_3_0 = 3 << 16;
+inline constexpr std::uint32_t protocol_3_2 = protocol_3_0 | 2;
 
 /// StartupMessage (frontend, no type byte): opens a session.
 /// Body: version u32  (name\0 value\0)...  \0

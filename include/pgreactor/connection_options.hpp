@@ -66,6 +66,10 @@ enum class TargetSessionAttrs : std::uint8_t {
 /// In which order hosts, and the addresses of each, are tried.
 enum class LoadBalanceHosts : std::uint8_t { disable, random };
 
+/// A version of the wire protocol. 3.2, which PostgreSQL 18 brought, has cancel keys of up to 256
+/// bytes instead of 4, and is 3.0 in all else; there is no 3.1.
+enum class ProtocolVersion : std::uint32_t { v3_0 = 3 << 16, v3_2 = 3 << 16 | 2 };
+
 /// The ways to log in that this side agrees to (`require_auth`); a server that asks for another is
 /// refused before anything is sent. By default SCRAM, and servers that ask for no proof at all;
 /// methods that give the password, or an equal of it, away have to be named:
@@ -176,6 +180,11 @@ class PGREACTOR_API ConnectionOptions {
   /// How long sent bytes may stay unacknowledged before the kernel gives up. 0 leaves the system's.
   std::chrono::milliseconds tcp_user_timeout{4000};
 
+  /// The version asked for, and the oldest that a server may make of it. As in libpq 18 the default
+  /// is 3.0, since some servers and poolers refuse what they do not know instead of saying what
+  /// they do; but 3.2 where min_protocol_version demands that.
+  ProtocolVersion max_protocol_version = ProtocolVersion::v3_0;
+  ProtocolVersion min_protocol_version = ProtocolVersion::v3_0;
   SslMode sslmode = SslMode::prefer;
   TlsOptions tls;
   AllowedAuthentication authentication;

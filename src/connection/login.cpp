@@ -48,6 +48,8 @@ protocol::StartupOptions startup_options(const ConnectionOptions& options, const
     startup.parameters.emplace_back("options", options.server_options);
   for (const auto& setting : options.session_settings) startup.parameters.push_back(setting);
   startup.password = identity.password;
+  startup.newest_version = static_cast<std::uint32_t>(options.max_protocol_version);
+  startup.oldest_version = static_cast<std::uint32_t>(options.min_protocol_version);
   startup.policy.allow_scram = options.authentication.scram_sha_256;
   startup.policy.allow_md5 = options.authentication.md5;
   startup.policy.encrypted = transport.encrypted;

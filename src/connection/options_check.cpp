@@ -104,6 +104,8 @@ Found check_security(const ConnectionOptions& options) {
     return Problem{"channel_binding", "require needs TLS, and sslmode is disable"};
   if (tls.newest != TlsVersion::any && tls.oldest > tls.newest)
     return Problem{"ssl_max_protocol_version", "is before ssl_min_protocol_version"};
+  if (options.max_protocol_version < options.min_protocol_version)
+    return Problem{"max_protocol_version", "is before min_protocol_version"};
   if (options.authentication == AllowedAuthentication{false, false, false, false, false})
     return Problem{"require_auth", "leaves none of none, scram-sha-256, md5, password"};
   return std::nullopt;

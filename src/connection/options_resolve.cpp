@@ -31,6 +31,12 @@ constexpr auto balances = std::to_array<Choice<LoadBalanceHosts>>({
     {"random", LoadBalanceHosts::random},
 });
 
+constexpr auto protocol_versions = std::to_array<Choice<ProtocolVersion>>({
+    {"3.0", ProtocolVersion::v3_0},
+    {"3.2", ProtocolVersion::v3_2},
+    {"latest", ProtocolVersion::v3_2},
+});
+
 /// Null for the methods that libpq has and this library has not.
 bool* method_member(AllowedAuthentication& allowed, std::string_view method) {
   if (method == "none") return &allowed.none;
@@ -63,6 +69,14 @@ AllowedAuthentication read_authentication(const ParameterReader& reader) {
     }
   }
   return allowed;
+}
+
+void read_protocol_versions(ConnectionOptions& options, const ParameterReader& reader) {
+  options.min_protocol_version = reader.choice<ProtocolVersion>(
+      "min_protocol_version", protocol_versions, options.min_protocol_version);
+  options.max_protocol_version = reader.choice<ProtocolVersion>(
+      "max_protocol_version", protocol_versions,
+      std::max(options.min_protocol_version, options.max_protocol_version));
 }
 
 void read_network(ConnectionOptions& options, const ParameterReader& reader) {
@@ -164,6 +178,7 @@ ConnectionOptions resolve(Parameters parameters, const Environment& environment)
   if (auto genetic = variable(environment, "PGGEQO"))
     options.session_settings.emplace_back("geqo", std::move(*genetic));
 
+  read_protocol_versions(options, reader);
   read_network(options, reader);
   read_pool(options, reader);
   if (const auto problem = find_problem(options)) reader.fail(problem->parameter, problem->reason);

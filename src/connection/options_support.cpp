@@ -20,8 +20,6 @@ struct Rule {
 constexpr auto rules = std::to_array<Rule>({
     {"gssdelegation", "0", "1", needs_gssapi},
     {"gssencmode", "disable prefer", "require", needs_gssapi},
-    {"max_protocol_version", "3.0 3.2 latest", "", ""},
-    {"min_protocol_version", "3.0", "3.2 latest", "this version speaks protocol 3.0"},
     {"replication", "false off no 0", "true on yes 1 database",
      "this version has no replication connections"},
     {"sslcompression", "0", "1", "compression under encryption gives away what it hides"},

@@ -219,11 +219,31 @@ TEST(OptionsResolve, TlsParametersThatContradictEachOtherAreRefused) {
   EXPECT_THAT(parse_error("ssl_min_protocol_version=SSLv3"), HasSubstr("must be one of"));
 }
 
+TEST(OptionsResolve, TheVersionsOfTheProtocolHaveLibpqsMeaning) {
+  using enum ProtocolVersion;
+  const auto versions = [](const std::string& text) {
+    const ConnectionOptions options = parsed("host=h " + text);
+    return std::pair(options.min_protocol_version, options.max_protocol_version);
+  };
+  EXPECT_EQ(versions(""), std::pair(v3_0, v3_0));
+  EXPECT_EQ(versions("max_protocol_version=3.2"), std::pair(v3_0, v3_2));
+  EXPECT_EQ(versions("max_protocol_version=latest"), std::pair(v3_0, v3_2));
+  EXPECT_EQ(versions("min_protocol_version=3.0"), std::pair(v3_0, v3_0));
+  EXPECT_EQ(versions("min_protocol_version=3.2"), std::pair(v3_2, v3_2));
+  EXPECT_EQ(versions("min_protocol_version=latest max_protocol_version=3.2"),
+            std::pair(v3_2, v3_2));
+  EXPECT_THAT(parse_error("min_protocol_version=3.2 max_protocol_version=3.0"),
+              HasSubstr("is before min_protocol_version"));
+  for (const auto* text : {"max_protocol_version=3.1", "min_protocol_version=2.0",
+                           "max_protocol_version=3", "min_protocol_version=newest"})
+    EXPECT_THAT(parse_error(text), HasSubstr("must be one of"));
+}
+
 TEST(OptionsResolve, WhatIsNotImplementedIsRefusedWhereIgnoringItWouldMatter) {
   for (const auto* text :
        {"gssencmode=require", "gssdelegation=1", "sslcompression=1", "replication=database",
-        "replication=on", "min_protocol_version=3.2", "oauth_issuer=x", "oauth_client_id=x",
-        "oauth_client_secret=x", "oauth_scope=x", "client_encoding=LATIN1"}) {
+        "replication=on", "oauth_issuer=x", "oauth_client_id=x", "oauth_client_secret=x",
+        "oauth_scope=x", "client_encoding=LATIN1"}) {
     const std::string keyword{text, std::string_view{text}.find('=')};
     EXPECT_THAT(parse_error(text),
                 testing::AllOf(testing::StartsWith("connection options: " + keyword + " (from"),

@@ -49,6 +49,11 @@ class Player {
       : session_(std::move(options), fixed_random()) {
     session_.start();
   }
+  /// One whose session has not begun.
+  static Player before_start() { return Player(Created{}); }
+
+  /// From now on the keys of SCRAM are being derived, and do not come.
+  void hold_back_keys() { gives_keys_ = false; }
 
   void send(const std::vector<Step>& steps) {
     for (const Step step : steps) session_.expect(step);
@@ -68,7 +73,7 @@ class Player {
       }
       seen_.push_back({event.kind, std::string(as_text(event.body)), event.status});
       if (event.kind == Event::Kind::violation) break;
-      if (event.kind == Event::Kind::scram_keys_needed)
+      if (event.kind == Event::Kind::scram_keys_needed && gives_keys_)
         session_.provide_scram_keys(derive_scram_keys(session_.password(), session_.scram_salt(),
                                                       session_.scram_iterations()));
     }
@@ -92,7 +97,11 @@ class Player {
   std::string violation() const { return std::string(session_.violation()); }
 
  private:
+  struct Created {};
+  explicit Player(Created) : session_(sample_options(), fixed_random()) {}
+
   Session session_;
+  bool gives_keys_ = true;
   std::string received_;
   std::vector<Seen> seen_;
   std::size_t told_ = 0;

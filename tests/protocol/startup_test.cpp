@@ -372,28 +372,6 @@ TEST(Unauthenticated, NoticesAreBoundedInNumberAndInBytes) {
   EXPECT_THAT(large.violation(), HasSubstr("64 KiB"));
 }
 
-TEST(NegotiateProtocolVersion, IsAcceptedOnceForWhatWasAsked) {
-  const auto violation = [](const std::string& bytes) {
-    auto options = sample_options();
-    options.parameters.emplace_back("_pq_.ours", "1");
-    Player player(std::move(options));
-    player.receive(bytes);
-    return player.violation();
-  };
-  const std::string good = encoded(NegotiateProtocolVersion{protocol_3_0, {"_pq_.ours"}});
-  EXPECT_EQ(violation(good + admitted), "");
-  EXPECT_EQ(violation(encoded(NegotiateProtocolVersion{0, {}})), "");
-  EXPECT_THAT(violation(good + good), HasSubstr("out of place"));
-  EXPECT_THAT(violation(admitted + good), HasSubstr("NegotiateProtocolVersion while"));
-  EXPECT_THAT(violation(encoded(NegotiateProtocolVersion{protocol_3_0 + 2, {}})),
-              HasSubstr("version"));
-  EXPECT_THAT(violation(encoded(NegotiateProtocolVersion{4 << 16, {}})), HasSubstr("version"));
-  EXPECT_THAT(violation(encoded(NegotiateProtocolVersion{protocol_3_0, {"_pq_.other"}})),
-              HasSubstr("option"));
-  EXPECT_THAT(violation(encoded(NegotiateProtocolVersion{protocol_3_0, {"application_name"}})),
-              HasSubstr("option"));
-}
-
 TEST(Settling, RefusesAnotherKeyAnotherEncodingAndAnOpenTransaction) {
   const auto violation = [](const std::string& bytes) {
     Player player;
@@ -401,75 +379,11 @@ TEST(Settling, RefusesAnotherKeyAnotherEncodingAndAnOpenTransaction) {
     return player.violation();
   };
   const BackendKeyData key{short_key()};
-  const BackendKeyData long_key{{1, std::vector<std::byte>(32)}};
   EXPECT_THAT(violation(encoded(key, key)), HasSubstr("second BackendKeyData"));
-  EXPECT_THAT(violation(encoded(long_key)), HasSubstr("malformed BackendKeyData"));
   EXPECT_THAT(violation(encoded(ParameterStatus{"client_encoding", "LATIN1"})), HasSubstr("UTF8"));
   EXPECT_THAT(violation(encoded(ReadyForQuery{TransactionStatus::in_transaction})),
               HasSubstr("idle"));
   EXPECT_THAT(violation(std::string("D\0\1\0\5", 5)), HasSubstr("DataRow"));
-}
-
-// The state x message grid of the start-up: what each phase accepts, by type byte. 'o' stands for
-// AuthenticationOk, 'c' and 'f' for SASLContinue and SASLFinal, 'p' for CleartextPassword.
-TEST(Grid, EveryPhaseAcceptsItsMessagesAndNothingElse) {
-  const auto script = scram_script();
-  const auto greeting = [] {
-    return Player(with([](auto& policy) { policy.allow_cleartext = true; }));
-  };
-  const auto answered = [&greeting] {
-    Player player = greeting();
-    player.receive(cleartext);
-    return player;
-  };
-  const auto settling = [] {
-    Player player;
-    player.receive(admitted);
-    return player;
-  };
-  const auto in = [](Phase phase) { return [phase] { return scram_player(phase); }; };
-  struct Row {
-    Phase phase;
-    std::function<Player()> make;
-    std::string_view accepts;
-  };
-  for (const Row& row :
-       {Row{Phase::greeting, greeting, "opENv"}, Row{Phase::answered, answered, "oEN"},
-        Row{Phase::proposing, in(Phase::proposing), "cEN"},
-        Row{Phase::proving, in(Phase::proving), "fEN"},
-        Row{Phase::proven, in(Phase::proven), "oEN"}, Row{Phase::settling, settling, "ENASKZ"}}) {
-    for (const auto& [key, message] : std::vector<std::pair<char, std::string>>{
-             {'o', admitted},
-             {'p', cleartext},
-             {'c', script.challenge()},
-             {'f', script.signature()},
-             {'E', failed_with("28000")},
-             {'N', encoded(NoticeResponse{full_report()})},
-             {'A', encoded(NotificationResponse{1, "c", "p"})},
-             {'S', encoded(ParameterStatus{"a", "b"})},
-             {'K', encoded(BackendKeyData{short_key()})},
-             {'Z', encoded(ReadyForQuery{})},
-             {'v', encoded(NegotiateProtocolVersion{})},
-             {'1', encoded(ParseComplete{})},
-             {'2', encoded(BindComplete{})},
-             {'3', encoded(CloseComplete{})},
-             {'C', encoded(CommandComplete{"BEGIN"})},
-             {'D', sample_row()},
-             {'T', encoded(RowDescription{two_columns()})},
-             {'n', encoded(NoData{})},
-             {'t', encoded(ParameterDescription{})},
-             {'I', encoded(EmptyQueryResponse{})},
-             {'s', encoded(PortalSuspended{})},
-             {'G', std::string("G\0\0\0\7\0\0\0", 8)},
-             {'?', std::string("?\0\0\0\4", 5)}}) {
-      Player player = row.make();
-      ASSERT_EQ(player.session().phase(), row.phase);
-      player.receive(message);
-      EXPECT_EQ(player.session().phase() != Phase::failed,
-                row.accepts.find(key) != std::string_view::npos)
-          << name_of(row.phase) << " and " << key << ": " << player.violation();
-    }
-  }
 }
 
 }  // namespace
