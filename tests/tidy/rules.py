@@ -5,6 +5,7 @@ import subprocess
 
 from cpp_text import blank, functions
 from layers import includes_of
+from message_table import message_table
 
 FILE_LIMIT, TEST_FILE_LIMIT, FUNCTION_LIMIT = 400, 600, 70
 # Fixed part of the tree; dot files may stand beside these.
@@ -168,6 +169,7 @@ RULES = [
     ("no command goes through a shell", no_shell),
     ("the codec reads no clock", no_clock),
     ("every folder of protocol and src has a README", readmes),
+    ("protocol's table of messages is true", message_table),
     ("CHANGELOG.md knows the version", release_notes),
     ("clang-format agrees", formatting),
 ]

@@ -4,9 +4,14 @@ import sys
 import tempfile
 
 import rules
+from message_table import message_table
 from rules import Tree
 from tap import Report
 
+# A table of messages and two of its rows.
+TABLE = "# protocol\n\n| Message |\n|---|\n{}{}"
+STARTUP = "| StartupMessage |  | frontend | writes | reads | `Sync.IsWritten` |\n"
+SYNC = "| Sync | `S` | frontend | writes | reads | `Sync.IsWritten`, `Sync.IsRead` |\n"
 FORMAT = "BasedOnStyle: Google\nColumnLimit: 100\n"
 CLEAN = {
     ".clang-format": FORMAT,
@@ -14,7 +19,10 @@ CLEAN = {
     "CHANGELOG.md": "# Changes\n\n## 1.2.3 (unreleased)\n",
     "include/pgreactor/vocabulary/oid.hpp": "#pragma once\n#include <cstdint>\n",
     "include/pgreactor/task.hpp": "#pragma once\n#include <pgreactor/vocabulary/oid.hpp>\n",
-    "protocol/README.md": "# protocol\n",
+    "protocol/README.md": TABLE.format(STARTUP, SYNC),
+    "protocol/frame.hpp": "#pragma once\n#include \"protocol/writer.hpp\"\n\n"
+    "enum class FrontendTag : char {\n  sync = 'S',\n};\n"
+    "void encode(Writer& out, const StartupMessage& message);\nvoid encode(Writer& out, Sync);\n",
     "protocol/scram.cpp": '#include "protocol/scram.hpp"\n\n#include <openssl/evp.h>\n',
     "protocol/scram.hpp": "#pragma once\n#include <pgreactor/vocabulary/oid.hpp>\n"
     '// system("ls") in a comment, \'"\' and a clock: time(nullptr)\n',
@@ -22,7 +30,8 @@ CLEAN = {
     "src/reactor/loop.cpp": "#include <uv.h>\n\n#include <pgreactor/task.hpp>\n",
     "src/pool/README.md": "# pool\n",
     "src/pool/pool.cpp": '#include "src/reactor/loop.hpp"\n\nint later(int time);\n',
-    "tests/pool/pool_test.cpp": '#include "src/pool/pool.hpp"\n\n#include <gtest/gtest.h>\n',
+    "tests/pool/pool_test.cpp": '#include "src/pool/pool.hpp"\n\n#include <gtest/gtest.h>\n\n'
+    "TEST(Sync, IsWritten) {}\nTEST_F(Sync, IsRead) {}\n",
 }
 
 
@@ -149,6 +158,29 @@ BREACHES = {
         ("time()", "protocol/a.cpp", "auto f() { return time(nullptr); }\n"),
     ],
     rules.readmes: [("a folder without a README", "src/connection/a.cpp", "\n")],
+    message_table: [
+        ("a message without a row", "protocol/README.md", TABLE.format(SYNC, "")),
+        (
+            "a type byte without a row",
+            "protocol/README.md",
+            TABLE.format(STARTUP, SYNC.replace("`S`", "")),
+        ),
+        (
+            "a row without a message",
+            "protocol/README.md",
+            TABLE.format(STARTUP, SYNC) + STARTUP.replace("Startup", "Shutdown"),
+        ),
+        (
+            "a row whose test does not exist",
+            "protocol/README.md",
+            TABLE.format(STARTUP, SYNC.replace("IsRead", "IsGone")),
+        ),
+        (
+            "a row without a test",
+            "protocol/README.md",
+            TABLE.format(STARTUP.replace("`Sync.IsWritten`", "none"), SYNC),
+        ),
+    ],
     rules.release_notes: [
         ("a version without a heading", "CHANGELOG.md", "# Changes\n\n## 1.2.2\n")
     ],
