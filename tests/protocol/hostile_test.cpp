@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
 #include <random>
 #include <string>
@@ -173,31 +174,80 @@ TEST(Bind, AListOfFormatsOfTheWrongLengthIsRefused) {
   EXPECT_EQ(decode_function_call(as_bytes(call).subspan(header_size)), DecodeError::invalid);
 }
 
-// Each text of each message that a user's text can reach, with a NUL at each of its positions.
-TEST(Nul, IsRefusedInEveryText) {
-  for (std::size_t at = 0; at <= 3; ++at) {
-    std::string hostile = "abc";
-    hostile.insert(at, 1, '\0');
-    const std::string_view nul = hostile;
-    const std::vector<std::string> refused{
-        encoded(StartupMessage{.parameters = {{hostile, "x"}}}),
-        encoded(StartupMessage{.parameters = {{"x", hostile}}}),
-        encoded(PasswordMessage{nul}),
-        encoded(SASLInitialResponse{nul, "x"}),
-        encoded(Parse{nul, "x", {}}),
-        encoded(Parse{"x", nul, {}}),
-        encoded(Bind{.portal = nul}),
-        encoded(Bind{.statement = nul}),
-        encoded(Describe{Target::portal, nul}),
-        encoded(Close{Target::statement, nul}),
-        encoded(Execute{nul, 0}),
-        encoded(Query{nul}),
-        encoded(ParameterStatus{nul, "x"}),
-        encoded(CommandComplete{nul}),
-        encoded(NotificationResponse{1, "x", nul}),
-    };
-    EXPECT_THAT(refused, ::testing::Each(std::string())) << at;
+// Each text of each message, and a function that makes the message with it.
+using MessageWithText = std::function<std::string(const std::string&)>;
+
+std::vector<MessageWithText> frontend_messages_with_texts() {
+  return {
+      [](const std::string& text) { return encoded(StartupMessage{.parameters = {{text, "x"}}}); },
+      [](const std::string& text) { return encoded(StartupMessage{.parameters = {{"x", text}}}); },
+      [](const std::string& text) {
+        return encoded(StartupMessage{.parameters = {{"user", "x"}, {"x", text}}});
+      },
+      [](const std::string& text) { return encoded(PasswordMessage{text}); },
+      [](const std::string& text) { return encoded(SASLInitialResponse{text, "x"}); },
+      [](const std::string& text) { return encoded(Parse{text, "x", {}}); },
+      [](const std::string& text) { return encoded(Parse{"x", text, {}}); },
+      [](const std::string& text) { return encoded(Bind{.portal = text}); },
+      [](const std::string& text) { return encoded(Bind{.statement = text}); },
+      [](const std::string& text) { return encoded(Describe{Target::portal, text}); },
+      [](const std::string& text) { return encoded(Close{Target::statement, text}); },
+      [](const std::string& text) { return encoded(Execute{text, 0}); },
+      [](const std::string& text) { return encoded(Query{text}); },
+      [](const std::string& text) { return encoded(CopyFail{text}); },
+  };
+}
+
+std::string column_named(const std::string& name) {
+  auto columns = two_columns();
+  columns[1].name = name;
+  return encoded(RowDescription{columns});
+}
+
+std::string report_of(const std::string& text, std::string ServerReport::* member) {
+  ServerReport report;
+  report.*member = text;
+  return encoded(ErrorResponse{report}, NoticeResponse{report});
+}
+
+std::vector<MessageWithText> backend_messages_with_texts() {
+  return {
+      [](const std::string& text) {
+        return encoded(NegotiateProtocolVersion{protocol_3_0, {"x", text}});
+      },
+      [](const std::string& text) { return encoded(ParameterStatus{text, "x"}); },
+      [](const std::string& text) { return encoded(ParameterStatus{"x", text}); },
+      [](const std::string& text) {
+        return encoded(Authentication{AuthenticationSASL{{"x", text}}});
+      },
+      [](const std::string& text) { return encoded(CommandComplete{text}); },
+      [](const std::string& text) { return encoded(NotificationResponse{1, text, "x"}); },
+      [](const std::string& text) { return encoded(NotificationResponse{1, "x", text}); },
+      column_named,
+      [](const std::string& text) { return report_of(text, &ServerReport::severity); },
+      [](const std::string& text) { return report_of(text, &ServerReport::message); },
+      [](const std::string& text) { return report_of(text, &ServerReport::routine); },
+  };
+}
+
+void expect_nul_refused(const std::vector<MessageWithText>& messages) {
+  const std::string plain = "abcdefgh";
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    EXPECT_NE(messages[i](plain), "") << i;
+    for (std::size_t at = 0; at <= plain.size(); ++at) {
+      std::string hostile = plain;
+      hostile.insert(at, 1, '\0');
+      EXPECT_EQ(messages[i](hostile), "") << "message " << i << ", at " << at;
+    }
   }
+}
+
+TEST(Nul, IsRefusedAtEveryPlaceOfEveryTextOfAFrontend) {
+  expect_nul_refused(frontend_messages_with_texts());
+}
+
+TEST(Nul, IsRefusedAtEveryPlaceOfEveryTextOfABackend) {
+  expect_nul_refused(backend_messages_with_texts());
 }
 
 TEST(Nul, LeavesNothingOfTheMessagesBefore) {
@@ -215,7 +265,7 @@ TEST(Nul, LeavesNothingOfTheMessagesBefore) {
 
 // A view whose size is a lie: nothing may be read through it.
 Bytes fake(std::uint64_t size) {
-  static constexpr std::byte one{};
+  static constexpr std::byte one{1};  // no NUL, at which a search would end
   return {&one, static_cast<std::size_t>(size)};
 }
 
@@ -229,6 +279,45 @@ TEST(Size, AboveTheLimitIsRefusedBeforeAByteIsRead) {
     EXPECT_EQ(encoded(Query{as_text(fake(size))}), "") << size;
     EXPECT_EQ(encoded(Parse{"", as_text(fake(size)), {}}), "") << size;
     EXPECT_EQ(encoded(SASLResponse{as_text(fake(size))}), "") << size;
+  }
+}
+
+TEST(Size, AboveTheLimitIsRefusedInEveryMessageThatCanBeLarge) {
+  for (const unsigned long long size : {max_body + 1ULL, 1ULL << 32, ~0ULL - 3, ~0ULL}) {
+    const Bytes huge = fake(size);
+    const std::string_view text = as_text(huge);
+    const std::vector<std::string> refused{
+        encoded(Parse{text, "", {}}),
+        encoded(Bind{.portal = text}),
+        encoded(Bind{.statement = text}),
+        encoded(Describe{Target::portal, text}),
+        encoded(Close{Target::portal, text}),
+        encoded(Execute{text, 0}),
+        encoded(PasswordMessage{text}),
+        encoded(SASLInitialResponse{text, ""}),
+        encoded(SASLInitialResponse{"", text}),
+        encoded(CopyData{huge}),
+        encoded(CopyFail{text}),
+        encoded(FunctionCall{.arguments = {huge}}),
+        encoded(FunctionCallResponse{huge}),
+        encoded(ParameterStatus{"", text}),
+        encoded(CommandComplete{text}),
+        encoded(NotificationResponse{1, "", text}),
+        encoded(NegotiateProtocolVersion{protocol_3_0, {text}}),
+        encoded(Authentication{AuthenticationSASL{{text}}}),
+        encoded(Authentication{AuthenticationSASLContinue{text}}),
+        encoded(Authentication{AuthenticationSASLFinal{text}}),
+        encoded(Authentication{AuthenticationUnsupported{7, text}}),
+    };
+    EXPECT_THAT(refused, ::testing::Each(std::string())) << size;
+  }
+}
+
+TEST(Size, OfACopyThatIsSealedInPlaceIsRefusedBeforeAByteIsWritten) {
+  for (const unsigned long long size : {max_body + 6ULL, 1ULL << 32, (1ULL << 32) + 5, ~0ULL}) {
+    std::byte one{42};
+    EXPECT_FALSE(seal_copy_data({&one, static_cast<std::size_t>(size)})) << size;
+    EXPECT_EQ(one, std::byte{42});
   }
 }
 
@@ -273,6 +362,29 @@ TEST(Reader, YieldsZeroAfterAShortRead) {
   EXPECT_EQ(in.count(1), 0U);
   EXPECT_TRUE(in.rest().empty());
   EXPECT_TRUE(in.finish(0) == DecodeError::truncated);
+}
+
+// For all counts near the limits of their types: never more elements than the bytes left can hold,
+// and all of them where they can. No product is formed that could wrap.
+TEST(Reader, ACountNearALimitOfItsTypeIsNeverMoreThanTheBytesHold) {
+  const std::string bytes(70'000, 'x');
+  for (const std::uint64_t limit : {1ULL << 8, 1ULL << 15, 1ULL << 16, 1ULL << 31, 1ULL << 32}) {
+    for (const std::uint64_t count : {limit - 2, limit - 1, limit, limit + 1}) {
+      for (const std::size_t smallest : {1U, 2U, 4U, 18U, 65535U}) {
+        for (const std::size_t left : {0UL, smallest - 1, smallest, 65535UL, 70'000UL}) {
+          std::array<std::byte, 4> wide{};
+          store_big_endian(wide.data(), static_cast<std::uint32_t>(count));
+          const std::string body = std::string(as_text(wide)) + bytes.substr(0, left);
+          const auto declared = static_cast<std::uint32_t>(count);
+          const bool fits = declared <= 0x7FFFFFFF && declared <= left / smallest;
+          EXPECT_EQ(Reader{as_bytes(body)}.wide_count(smallest), fits ? declared : 0U);
+          const auto narrow = static_cast<std::uint16_t>(count);
+          const bool fits_too = narrow <= left / smallest;
+          EXPECT_EQ(Reader{as_bytes(body).subspan(2)}.count(smallest), fits_too ? narrow : 0U);
+        }
+      }
+    }
+  }
 }
 
 TEST(Reader, ACountIsBoundedByTheBytesLeft) {

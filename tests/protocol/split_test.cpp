@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/protocol/player.hpp"
 
 namespace pgreactor::protocol::testing {
@@ -10,6 +12,7 @@ namespace {
 struct Turn {
   std::vector<Step> sent;
   std::string said;
+  bool ends_copy_in = false;  // before anything is said
 };
 struct Script {
   const char* name;
@@ -30,11 +33,16 @@ StartupOptions with_md5() {
   return options;
 }
 
-std::vector<Script> scripts() {
+StartupOptions with_3_2() {
+  auto options = sample_options();
+  options.newest_version = protocol_3_2;
+  options.parameters.emplace_back("_pq_.ours", "1");
+  return options;
+}
+
+std::vector<Script> scripts_of_logins() {
   const auto scram = scram_script();
-  const std::vector<Step> run{Step::bind, Step::execute, Step::sync};
-  const std::string answer =
-      encoded(BindComplete{}) + rows(3) + encoded(CommandComplete{"SELECT 3"}, ReadyForQuery{});
+  const BackendKeyData long_key{{1, std::vector<std::byte>(32, std::byte{7})}};
   return {
       {"trust", sample_options, {{{}, admitted + settled()}}},
       {"cleartext",
@@ -50,6 +58,22 @@ std::vector<Script> scripts() {
         {{}, scram.challenge()},
         {{}, scram.signature() + admitted + settled()}}},
       {"refused", sample_options, {{{}, error_with("FATAL", "28000")}}},
+      {"protocol 3.2", with_3_2, {{{}, admitted + encoded(long_key, ReadyForQuery{})}}},
+      {"an older server",
+       with_3_2,
+       {{{},
+         encoded(NegotiateProtocolVersion{protocol_3_0, {"_pq_.ours"}}) + admitted + settled()}}},
+      {"refused after the log-in",
+       sample_options,
+       {{{}, admitted + encoded(BackendKeyData{short_key()}) + error_with("FATAL", "53300")}}},
+  };
+}
+
+std::vector<Script> scripts_of_statements() {
+  const std::vector<Step> run{Step::bind, Step::execute, Step::sync};
+  const std::string answer =
+      encoded(BindComplete{}) + rows(3) + encoded(CommandComplete{"SELECT 3"}, ReadyForQuery{});
+  return {
       {"pipeline",
        sample_options,
        {{{}, admitted + settled()},
@@ -79,7 +103,70 @@ std::vector<Script> scripts() {
              encoded(CommandComplete{"SELECT 2"}, CommandComplete{"BEGIN"},
                      ReadyForQuery{TransactionStatus::in_transaction}, EmptyQueryResponse{},
                      ReadyForQuery{TransactionStatus::in_transaction})}}},
+      {"a portal in pieces",
+       sample_options,
+       {{{}, admitted + settled()},
+        {{Step::bind, Step::describe_portal, Step::execute, Step::sync},
+         encoded(BindComplete{}, RowDescription{two_columns()}) + rows(2) +
+             encoded(PortalSuspended{}, ReadyForQuery{TransactionStatus::in_transaction})},
+        {{Step::execute, Step::sync},
+         rows(1) + encoded(CommandComplete{"SELECT 1"},
+                           ReadyForQuery{TransactionStatus::in_transaction})},
+        {{Step::close, Step::close, Step::sync},
+         encoded(CloseComplete{}, CloseComplete{},
+                 ReadyForQuery{TransactionStatus::in_transaction})}}},
+      {"nothing to say",
+       sample_options,
+       {{{}, admitted + settled()},
+        {{Step::parse, Step::describe_statement, Step::bind, Step::execute, Step::sync},
+         encoded(ParseComplete{}, ParameterDescription{}, NoData{}, BindComplete{},
+                 EmptyQueryResponse{}, ReadyForQuery{})}}},
   };
+}
+
+std::vector<Script> scripts_of_copies() {
+  const std::string done = encoded(CommandComplete{"COPY 2"}, ReadyForQuery{});
+  const CopyFormat binary{FormatCode::binary, {FormatCode::binary, FormatCode::binary}};
+  const std::string data = encoded(CopyData{as_bytes("1\t2\n")});
+  return {
+      {"copy in",
+       sample_options,
+       {{{}, admitted + settled()},
+        {{Step::query}, encoded(CopyInResponse{binary}, NoticeResponse{full_report()})},
+        {{}, done, true}}},
+      {"a copy in that fails at its end",
+       sample_options,
+       {{{}, admitted + settled()},
+        {{Step::query}, encoded(CopyInResponse{})},
+        {{}, failed_with("22P04") + encoded(ReadyForQuery{}), true}}},
+      {"a copy in that fails while data is sent",
+       sample_options,
+       {{{}, admitted + settled()},
+        {{Step::query}, encoded(CopyInResponse{}) + failed_with("22P04")},
+        {{}, encoded(ReadyForQuery{}), true}}},
+      {"copy out",
+       sample_options,
+       {{{}, admitted + settled()},
+        {{Step::query},
+         encoded(CopyOutResponse{binary}) + data + data + encoded(CopyDone{}) + done}}},
+      {"a copy out that fails",
+       sample_options,
+       {{{}, admitted + settled()},
+        {{Step::query, Step::sync},
+         encoded(CopyOutResponse{}) + data + failed_with("57014") +
+             encoded(ReadyForQuery{}, ReadyForQuery{})}}},
+      {"a copy that is refused",
+       sample_options,
+       {{{}, admitted + settled()},
+        {{Step::query}, failed_with("42P01") + encoded(ReadyForQuery{})}}},
+  };
+}
+
+std::vector<Script> scripts() {
+  auto all = scripts_of_logins();
+  for (Script& script : scripts_of_statements()) all.push_back(std::move(script));
+  for (Script& script : scripts_of_copies()) all.push_back(std::move(script));
+  return all;
 }
 
 std::size_t size_of(const Script& script) {
@@ -96,6 +183,7 @@ Player play(const Script& script, std::size_t size,
   for (const Turn& turn : script.turns) {
     if (at == size && at != 0) break;
     player.send(turn.sent);
+    if (turn.ends_copy_in) player.session().end_copy_in();
     std::string piece;
     for (const char byte : turn.said) {
       if (at == size) break;
@@ -108,6 +196,20 @@ Player play(const Script& script, std::size_t size,
 }
 
 bool never(std::size_t) { return false; }
+
+TEST(Split, IsTriedWithEveryMessageThatASessionAccepts) {
+  std::string tags;
+  for (const Script& script : scripts())
+    for (const Turn& turn : script.turns) {
+      Bytes said = as_bytes(turn.said);
+      Frame frame;
+      for (std::size_t needed = 0;
+           take_frame(said, backend_body_caps, frame, needed) == FrameState::whole;)
+        if (tags.find(frame.tag) == tags.npos) tags += frame.tag;
+    }
+  std::sort(tags.begin(), tags.end());
+  EXPECT_EQ(tags, "123ACDEGHIKNRSTZcdnstv") << "all but CopyBothResponse, FunctionCallResponse";
+}
 
 TEST(Split, AtAnyByteChangesNothing) {
   for (const Script& script : scripts()) {
