@@ -21,6 +21,7 @@ Session session_for(std::uint8_t mode) {
   options.password = Secret("secret");
   options.policy.allow_cleartext = (mode & 2) != 0;
   options.policy.allow_md5 = (mode & 4) != 0;
+  if ((mode & 8) != 0) options.newest_version = protocol_3_2;
   options.policy.iterations = {.least = 1, .most = 4};  // the fuzzer's time is not for PBKDF2
   Session session(std::move(options), RandomSource(fill));
   session.start();
@@ -28,7 +29,7 @@ Session session_for(std::uint8_t mode) {
 }
 
 // Everything that next() says to these bytes, split after `split` of them.
-std::string play(Session& session, Bytes said, std::size_t split) {
+std::string play(Session& session, Bytes said, std::size_t split, bool ends_copies) {
   std::string events;
   Bytes input = said.first(split);
   for (std::size_t turn = 0; turn < 2; ++turn) {
@@ -38,6 +39,7 @@ std::string play(Session& session, Bytes said, std::size_t split) {
       events += static_cast<char>(event.kind);
       events += as_text(event.body);
       if (event.kind == Event::Kind::violation) return events;
+      if (event.kind == Event::Kind::copy_in && ends_copies) session.end_copy_in();
       if (event.kind == Event::Kind::scram_keys_needed) session.provide_scram_keys(ScramKeys{});
       if (event.kind == Event::Kind::data_row)
         for (DataRowView row(event.body); !row.at_end();) row.next();
@@ -66,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       session.next(greeting);
       for (std::size_t i = 0; i < steps; ++i) session.expect(static_cast<Step>(data[2 + i] % 8));
     }
-    const std::string events = play(session, said, split);
+    const std::string events = play(session, said, split, (data[0] & 16) != 0);
     if (session.outstanding() > steps) std::abort();
     if (split == said.size())
       whole_events = events;
