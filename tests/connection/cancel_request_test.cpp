@@ -41,6 +41,7 @@ std::string requested(const Script& script, Encryption encryption, std::size_t k
   return result;
 }
 
+// Requirement: W22
 TEST(CancelRequest, HoldsTheWholeKeyAndIsAnsweredByTheEnd) {
   for (const std::size_t size : {4U, 32U, 256U}) {
     Script script;
@@ -55,6 +56,7 @@ TEST(CancelRequest, HoldsTheWholeKeyAndIsAnsweredByTheEnd) {
 }
 
 // The key of a session with TLS is no secret any more once it was sent without.
+// Requirement: A14
 TEST(CancelRequest, OfASessionWithTlsIsNotSentWithoutIt) {
   Script script;
   script

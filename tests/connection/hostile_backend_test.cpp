@@ -74,6 +74,7 @@ Attempted attempt_login(const Script& script) {
   return result;
 }
 
+// Requirement: W5
 TEST(HostileBackend, BeforeTheProofNoLengthMakesUsHoldMoreThan64KiB) {
   const std::size_t of_silence = attempt_login(Script().stay_silent()).growth;
   for (int tag = 1; tag < 256; ++tag) {
@@ -84,6 +85,7 @@ TEST(HostileBackend, BeforeTheProofNoLengthMakesUsHoldMoreThan64KiB) {
   }
 }
 
+// Requirement: W6
 TEST(HostileBackend, BeforeTheProofAStreamWithoutEndIsHeldToThat) {
   // As much as an honest server could say in its place, over and over.
   const std::size_t of_silence = attempt_login(Script().stay_silent()).growth;
@@ -94,6 +96,7 @@ TEST(HostileBackend, BeforeTheProofAStreamWithoutEndIsHeldToThat) {
   EXPECT_LE(attempted.growth, of_silence + 64 * kib);
 }
 
+// Requirement: W5
 TEST(HostileBackend, AfterTheLoginMemoryGrowsWithWhatCameNotWithWhatWasDeclared) {
   constexpr std::size_t sent = 300 * kib;
   std::string bytes = header_of_a_gib('N');

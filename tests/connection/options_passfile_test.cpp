@@ -59,6 +59,7 @@ TEST(Passfile, ABackslashMakesTheNextByteData) {
   EXPECT_EQ(found->reveal(), "pw");
 }
 
+// Requirement: A13
 TEST(Passfile, AServerIsLookedUpByHostElseAddressElseLocalhost) {
   EXPECT_EQ(conninfo::passfile_host({"db", "10.0.0.1", 1}), "db");
   EXPECT_EQ(conninfo::passfile_host({"", "10.0.0.1", 1}), "10.0.0.1");
@@ -88,6 +89,7 @@ class PassfileOnDisk : public testing::Test {
   FakeEnvironment environment_;
 };
 
+// Requirement: A13
 TEST_F(PassfileOnDisk, EachServerGetsItsOwnPassword) {
   write("a:*:d:u:for a\nb:5433:*:*:for b\nb:*:*:*:wrong port\n");
 
@@ -119,6 +121,7 @@ TEST_F(PassfileOnDisk, TheStringTheVariableAndTheHomeNameTheFileInThisOrder) {
   EXPECT_EQ(options.password_for(options.servers[0]).reveal(), "pw");
 }
 
+// Requirement: A16
 TEST_F(PassfileOnDisk, AFileThatOthersCanOpenIsIgnoredAndTheReasonKept) {
   for (const mode_t mode : {0600u, 0400u, 0700u}) {
     write("*:*:*:*:pw\n", mode);
@@ -133,6 +136,7 @@ TEST_F(PassfileOnDisk, AFileThatOthersCanOpenIsIgnoredAndTheReasonKept) {
   }
 }
 
+// Requirement: A16
 TEST_F(PassfileOnDisk, OnlyARegularFileIsRead) {
   std::filesystem::create_directory(path());
   EXPECT_EQ(problem(), "is not a regular file");

@@ -89,6 +89,7 @@ TEST(OptionsResolve, TimesAreReadInLibpqsUnitsOrTheirOwn) {
         << wrong;
 }
 
+// Requirement: P17
 TEST(OptionsResolve, ADeadPeerIsFoundBeforeAWaitForAConnectionEnds) {
   EXPECT_EQ(parsed("host=h").tcp_user_timeout, 4s);
   EXPECT_EQ(parsed("pool_acquire_timeout=2").tcp_user_timeout, 1s);
@@ -132,6 +133,7 @@ TEST(OptionsResolve, PoolSizesAreCheckedTogether) {
   EXPECT_THAT(parse_error("statement_cache_capacity=-1"), HasSubstr("integer from 0 to 65536"));
 }
 
+// Requirement: A12
 TEST(OptionsResolve, WeakProofsHaveToBeNamed) {
   using Allowed = AllowedAuthentication;
   const auto allowed = [](const std::string& list) {

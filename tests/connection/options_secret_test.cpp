@@ -68,6 +68,7 @@ std::vector<std::string> malformed() {
   return texts;
 }
 
+// Requirement: A17
 TEST(OptionsSecret, NoErrorRepeatsAPassword) {
   const auto texts = malformed();
   ASSERT_GE(texts.size(), 300u);
@@ -86,6 +87,7 @@ TEST(OptionsSecret, NoErrorRepeatsAPassword) {
   EXPECT_GE(refused, 300u);
 }
 
+// Requirement: A17
 TEST(OptionsSecret, NoErrorRepeatsTheValueOfAVariable) {
   for (const auto& keyword : conninfo::all_keywords()) {
     if (keyword.variable.empty()) continue;
@@ -97,6 +99,7 @@ TEST(OptionsSecret, NoErrorRepeatsTheValueOfAVariable) {
   }
 }
 
+// Requirement: A17
 TEST(OptionsSecret, ADescriptionHasNoPassword) {
   for (const auto* text : {"postgresql://u:S3CR3T@h/d", "password=S3CR3T host=h",
                            "postgresql://u@h?password=S3CR3T", "postgresql://u:12/S3CR3T@h/d"})

@@ -71,6 +71,7 @@ TEST_F(ReceiveBufferTest, GivesItsBlockBackWhenAllIsTaken) {
   EXPECT_TRUE(buffer_.unread().empty());
 }
 
+// Requirement: W20
 TEST_F(ReceiveBufferTest, AfterALargeMessageItHoldsNothingLarge) {
   for (int i = 0; i < 5; ++i) fill_room('x');
   buffer_.keep(0);

@@ -51,6 +51,7 @@ TEST(StatementRegistry, GivesIdsThatNoOtherRegistryGives) {
   EXPECT_NE(one.find_or_add("SELECT 1")->id(), other.find_or_add("SELECT 1")->id());
 }
 
+// Requirement: P8
 TEST(StatementEntry, ADescriptionAgreesUnlessNamesOrTypesDiffer) {
   Column id;
   id.name = "id";

@@ -52,6 +52,7 @@ TEST_F(Cancelling, InATransactionOnlyTheRollbackIsLeft) {
 }
 
 // P5: the server would cancel the one that it happens to run.
+// Requirement: P5
 TEST_F(Cancelling, AStatementThatHasNeighboursIsLeftToEndByItself) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     co_await db.execute("SELECT pg_sleep(0)");
@@ -66,6 +67,7 @@ TEST_F(Cancelling, AStatementThatHasNeighboursIsLeftToEndByItself) {
 }
 
 // A cancel that comes late must not stop the next statement of the session: 57014 for nobody.
+// Requirement: P4
 TEST_F(Cancelling, NobodyElseIsEverCancelled) {
   ConnectionOptions few = options();
   few.pool_min_conns = few.pool_max_conns = 4;

@@ -149,6 +149,7 @@ TEST_F(Connecting, ToAnSshServerSaysThatItIsNoPostgresql) {
   EXPECT_LT(failure.took, 1s);
 }
 
+// Requirement: P12
 TEST_F(Connecting, ToAServerThatAcceptsAndStaysSilentEndsAtTheDeadline) {
   std::string place;
   const Failure failure =
@@ -174,6 +175,7 @@ TEST_F(Connecting, ToAServerThatClosesAtOnceSaysSo) {
   EXPECT_THAT(failure.message, AllOf(HasSubstr(place), HasSubstr("greeting"), HasSubstr("closed")));
 }
 
+// Requirement: A12
 TEST_F(Connecting, AMethodThatGivesThePasswordAwayIsRefusedUnlessItWasNamed) {
   std::string place;
   const Script script = Script()
@@ -187,6 +189,7 @@ TEST_F(Connecting, AMethodThatGivesThePasswordAwayIsRefusedUnlessItWasNamed) {
 
 // The same with TLS, which is asked for first. What such a server says is not repeated: nobody has
 // proved to be the server yet (A3).
+// Requirement: A1, A3
 TEST_F(Connecting, WhatCannotBeginTlsIsToldInTimeAndInOurWords) {
   const Script http = Script().expect_first(nullptr).send_raw("HTTP/1.1 400 Bad Request\r\n");
   const Script ssh = Script().send_raw("SSH-2.0-OpenSSH_9.2p1\r\n");

@@ -27,6 +27,7 @@ Task<int> run_tasks(Worker& worker) {
   co_return total;
 }
 
+// Requirement: P1
 TEST_F(Pipelining, EveryTaskGetsTheAnswersToItsOwnQuestions) {
   run([](DBConnector& db) -> Task<void> {
     const auto worker = [&](int task) -> Task<int> {
@@ -62,6 +63,7 @@ TEST_F(Pipelining, AFailureTouchesNoNeighbour) {
   });
 }
 
+// Requirement: P1
 TEST_F(Pipelining, AbandonedStatementsDoNotShiftTheAnswersBehindThem) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     const auto worker = [&](int task) -> Task<int> {
@@ -109,6 +111,7 @@ TEST_F(Pipelining, TransactionsAndStatementsShareAPool) {
   });
 }
 
+// Requirement: P10
 TEST_F(Pipelining, LargeParametersBothWaysDoNotBlockEachOther) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     const std::string large(1 << 20, 'x');  // 16 of them exceed what the socket takes at once

@@ -244,6 +244,7 @@ TEST_F(PreparedLife, AnEncoderThatThrowsLeavesNothingInThePipeline) {
   });
 }
 
+// Requirement: P8
 TEST_F(PreparedLife, AnUnknownStatementThatAnotherOneNamesDoesNotSpoilThatOne) {
   run_with(options_for(1), [](DBConnector& db) -> Task<void> {
     for (int i = 0; i < 3; ++i) {
@@ -253,6 +254,7 @@ TEST_F(PreparedLife, AnUnknownStatementThatAnotherOneNamesDoesNotSpoilThatOne) {
   });
 }
 
+// Requirement: P8
 TEST_F(PreparedLife, AStatementOfAnotherPoolRunsItsOwnText) {
   run_with(options_for(1), [this](DBConnector& one) -> Task<void> {
     Reactor& reactor = *(co_await detail::CurrentContext{}).reactor;

@@ -115,6 +115,7 @@ TEST_F(Recovery, ABackendThatCrashesTakesItsStatementAndNoMore) {
   });
 }
 
+// Requirement: P9
 TEST_F(Recovery, AChangedTableFailsItsPreparedStatementsOnceAtMost) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     co_await db.execute("CREATE TABLE entry (id int)");
@@ -161,6 +162,7 @@ TEST_F(Recovery, AChangedTableIsSeenByEveryConnectionOfThePool) {
   });
 }
 
+// Requirement: P9
 TEST_F(Recovery, StatementsThatTheServerForgotArePreparedAgain) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     const Statement square = db.prepare("SELECT $1::int4 * $1");
@@ -186,6 +188,7 @@ TEST_F(Recovery, AStatementTimeoutOfTheServerLeavesTheConnectionUsable) {
   });
 }
 
+// Requirement: P12
 TEST_F(Recovery, AfterARestartOfTheServerThePoolConnectsAgain) {
   for (const auto mode : {testing::StopMode::fast, testing::StopMode::immediate}) {
     run([&](DBConnector& db) -> Task<void> {
@@ -197,6 +200,7 @@ TEST_F(Recovery, AfterARestartOfTheServerThePoolConnectsAgain) {
   }
 }
 
+// Requirement: P12
 TEST_F(Recovery, WhileTheServerIsDownStatementsFailInTimeAndAfterwardsWork) {
   ConnectionOptions hasty = options();
   hasty.pool_acquire_timeout = 300ms;

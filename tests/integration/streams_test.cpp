@@ -52,6 +52,7 @@ TEST_F(Streams, GiveEveryRowOnceAndInOrder) {
   });
 }
 
+// Requirement: P11
 TEST_F(Streams, HoldLittleMemoryHoweverManyRowsThereAre) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     const std::size_t before = resident_bytes();
@@ -263,6 +264,7 @@ TEST_F(Streams, CopyInNamesTheValueThatDoesNotFitAndGoesOn) {
   });
 }
 
+// Requirement: P19
 TEST_F(Streams, CopyInThatTheServerRefusesHasCopiedNothing) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     co_await db.execute("CREATE TABLE positive (n int CHECK (n > 0))");
@@ -277,6 +279,7 @@ TEST_F(Streams, CopyInThatTheServerRefusesHasCopiedNothing) {
   });
 }
 
+// Requirement: P19
 TEST_F(Streams, CopyInDroppedBeforeItsEndHasCopiedNothing) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     co_await db.execute("CREATE TABLE n (n int)");
@@ -305,6 +308,7 @@ TEST_F(Streams, CopiesGoThroughAsText) {
   });
 }
 
+// Requirement: P11
 TEST_F(Streams, CopyOutHoldsLittleMemory) {
   run([](DBConnector& db) -> Task<void> {
     CopyOut out = co_await db.copy_out(
@@ -317,6 +321,7 @@ TEST_F(Streams, CopyOutHoldsLittleMemory) {
   });
 }
 
+// Requirement: P19
 TEST_F(Streams, WhatIsNoCopyIsRefusedAndTheConnectionGoesOn) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     for (const char* sql : {"SELECT generate_series(1, 1000)", "SET LOCAL lock_timeout = 0",

@@ -115,6 +115,7 @@ TEST_F(TlsTest, WhereACertificateOfOursIsDemandedTheServerHasToAskForIt) {
               HasSubstr("does not ask for a certificate"));
 }
 
+// Requirement: A15
 TEST_F(TlsTest, VerifiesTheChainAndTheName) {
   skip_unless_certificate_is_readable();
   EXPECT_EQ(encryption(with(offering(), "sslmode=verify-ca " + trusting())), "TLSv1.3");
@@ -128,6 +129,7 @@ TEST_F(TlsTest, VerifiesTheChainAndTheName) {
                     HasSubstr("does not name \"db.example.com\"")));
 }
 
+// Requirement: A15
 TEST_F(TlsTest, ARootThatDidNotSignItRefusesIt) {
   const ThrowawayServer stranger(ThrowawayServerOptions().tcp().tls());
   if (::access(stranger.certificate_file().c_str(), R_OK) != 0)

@@ -272,6 +272,7 @@ TEST_F(Transactions, TheExplicitFormEndsOnce) {
   });
 }
 
+// Requirement: P2
 TEST_F(Transactions, ADroppedOneIsRolledBackBeforeItsConnectionIsLentAgain) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     {
@@ -287,6 +288,7 @@ TEST_F(Transactions, ADroppedOneIsRolledBackBeforeItsConnectionIsLentAgain) {
   });
 }
 
+// Requirement: P2
 TEST_F(Transactions, ADroppedOneWhoseStatementHadFailedIsRolledBackToo) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     {

@@ -89,6 +89,7 @@ TEST_F(Values, TextReturnsWhateverCharactersItHas) {
   });
 }
 
+// Requirement: W21
 TEST_F(Values, TextWithANulIsRefusedBeforeItIsSent) {
   run([](DBConnector& db) -> Task<void> {
     const std::string with_nul("a\0b", 3);

@@ -55,6 +55,7 @@ Task<void> ask(DBConnector& db, std::vector<int>& order, int number) {
   order.push_back(number);
 }
 
+// Requirement: P14
 TEST_F(PoolAcquire, WaitersAreServedInTheOrderOfTheirComing) {
   run(1, [](DBConnector& db) -> Task<void> {
     std::vector<int> order;
@@ -70,6 +71,7 @@ TEST_F(PoolAcquire, WaitersAreServedInTheOrderOfTheirComing) {
   });
 }
 
+// Requirement: P14
 TEST_F(PoolAcquire, StatementsAndTransactionsWaitInOneQueue) {
   run(1, [](DBConnector& db) -> Task<void> {
     std::vector<int> order;
@@ -127,6 +129,7 @@ TEST_F(PoolAcquire, TheDeadlineEndsTheWaitAndSaysHowThePoolStands) {
   });
 }
 
+// Requirement: P13
 TEST_F(PoolAcquire, TheMostConnectionsAreNeverExceeded) {
   run(4, [this](DBConnector& db) -> Task<void> {
     std::size_t most_lent = 0;
@@ -150,6 +153,7 @@ TEST_F(PoolAcquire, TheMostConnectionsAreNeverExceeded) {
   });
 }
 
+// Requirement: P3
 TEST_F(PoolAcquire, AWaiterThatGivesUpIsForgottenAndTheNextIsServed) {
   run(1, [](DBConnector& db) -> Task<void> {
     std::vector<int> order;
@@ -169,6 +173,7 @@ TEST_F(PoolAcquire, AWaiterThatGivesUpIsForgottenAndTheNextIsServed) {
 }
 
 // A stop after each number of turns in turn: while connecting, waiting, beginning, holding, ending.
+// Requirement: P3, P13
 TEST_F(PoolAcquire, AStopAtAnyMomentLeavesThePoolWhole) {
   for (int turns_before_stop = 0; turns_before_stop < 40; ++turns_before_stop) {
     run(2, [&](DBConnector& db) -> Task<void> {
@@ -192,6 +197,7 @@ TEST_F(PoolAcquire, AStopAtAnyMomentLeavesThePoolWhole) {
   EXPECT_EQ(backend_.counts().violations, 0u);
 }
 
+// Requirement: P2
 TEST_F(PoolAcquire, AnOpenTransactionThatIsGivenBackIsRolledBackFirst) {
   run(1, [this](DBConnector& db) -> Task<void> {
     {

@@ -25,6 +25,7 @@ Task<void> ask_and_forget(DBConnector& db) {
   static_cast<void>(co_await as_attempt(db.execute("SELECT 1")));
 }
 
+// Requirement: P18
 TEST(PoolConnecting, IsDoneByTwoAtATimeHoweverManyWait) {
   Reactor reactor;
   ScriptedBackend backend(reactor, Script().stay_silent());
@@ -50,6 +51,7 @@ TEST(PoolConnecting, IsDoneByTwoAtATimeHoweverManyWait) {
 }
 
 // Each refusal takes no time at all: without pauses there would be thousands.
+// Requirement: P18
 TEST(PoolConnecting, IsTriedLessAndLessOftenWhereItIsRefused) {
   Reactor reactor;
   Script refusing;
@@ -65,6 +67,7 @@ TEST(PoolConnecting, IsTriedLessAndLessOftenWhereItIsRefused) {
   EXPECT_LE(backend.accepted(), 60u);
 }
 
+// Requirement: P15
 TEST(PoolConnecting, DoesNotKeepAWaiterFromAConnectionThatIsGivenBack) {
   Reactor reactor;
   Script first;
@@ -101,6 +104,7 @@ TEST(PoolConnecting, DoesNotKeepAWaiterFromAConnectionThatIsGivenBack) {
 }
 
 // The server goes away while eight mebibytes are being written and an answer is being awaited.
+// Requirement: P6
 TEST(PoolConnecting, LostWhileMuchIsBeingWrittenAndReadEndsBoth) {
   Reactor reactor;
   Script script;

@@ -45,6 +45,7 @@ auto run_cut_at(const Script& script, std::size_t offset, F body) {
   return reactor.run(with_timeout(patience, body(db)));
 }
 
+// Requirement: A21
 TEST(PoolCut, AStatementIsNotSentUntilItsBindIsAndUnknownAfterwards) {
   Script script;
   script.startup();
@@ -61,6 +62,7 @@ TEST(PoolCut, AStatementIsNotSentUntilItsBindIsAndUnknownAfterwards) {
   EXPECT_EQ(run_cut_at(script, script.bytes_sent(), ask), std::nullopt);
 }
 
+// Requirement: P7
 TEST(PoolCut, OfSeveralInFlightThoseThatWereAnsweredSucceed) {
   constexpr std::size_t requests = 3;
   Script script;
@@ -167,6 +169,7 @@ TEST(PoolCut, AfterACutTheNextStatementRunsOnAnotherConnection) {
   EXPECT_THAT(backend.failures(), IsEmpty());
 }
 
+// Requirement: P1
 TEST(PoolCut, EverySplitOfTheStreamGivesTheSameAnswers) {
   const TransactionScript transaction;
   for (std::size_t offset = 0; offset < transaction.script.bytes_sent(); ++offset) {

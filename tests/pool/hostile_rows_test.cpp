@@ -49,6 +49,7 @@ std::string end_of_run() {
   return wire_bytes(protocol::CommandComplete{"SELECT 1"}, protocol::ReadyForQuery{});
 }
 
+// Requirement: W7
 TEST(HostileRows, OfAnotherNumberOfValuesThanColumnsEndTheConnection) {
   for (const std::size_t values : {0U, 2U, 65535U}) {
     Script script;
@@ -68,6 +69,7 @@ TEST(HostileRows, OfAnotherNumberOfValuesThanColumnsEndTheConnection) {
   }
 }
 
+// Requirement: W14
 TEST(HostileRows, OfMoreColumnsThanAServerAllowsToday) {
   for (const std::size_t columns : {1664U, 1665U, 65535U}) {
     Script script;
@@ -85,6 +87,7 @@ TEST(HostileRows, OfMoreColumnsThanAServerAllowsToday) {
   }
 }
 
+// Requirement: W17
 TEST(HostileWords, AreNoFormatStrings) {
   const std::string words = "%s%n%d {} {0} {:>1000000} %";
   Script script;

@@ -69,6 +69,7 @@ TEST(BindTemplate, ARequestThatIsDroppedLeavesNothing) {
   EXPECT_EQ(as_text(out.bytes()), "earlier");
 }
 
+// Requirement: W1
 TEST(BindTemplate, AHugeValueIsRefusedBeforeAByteIsRead) {
   static constexpr std::byte one{};
   for (const std::size_t size :
@@ -84,6 +85,7 @@ TEST(BindTemplate, AHugeValueIsRefusedBeforeAByteIsRead) {
   }
 }
 
+// Requirement: W1
 TEST(BindTemplate, TheLimitCountsTheWholeBody) {
   const BindTemplate constant("s", binary);
   const std::array<NullableBytes, 1> value{as_bytes("0123456789")};
@@ -104,6 +106,7 @@ TEST(BindTemplate, TheLimitCountsTheWholeBody) {
   }
 }
 
+// Requirement: W21
 TEST(BindTemplate, ANulInTheNameOrTooManyParametersAreRefused) {
   ByteBuffer out;
   const BindTemplate hostile(std::string_view("a\0b", 3), binary);

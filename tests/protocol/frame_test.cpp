@@ -24,6 +24,7 @@ FrameState state_of(const std::string& bytes, std::size_t& needed) {
   return state;
 }
 
+// Requirement: W4
 TEST(Frame, EveryHeaderIsJudgedByItsTypeAndLengthAlone) {
   std::size_t known = 0;
   for (unsigned byte = 0; byte < 256; ++byte) {

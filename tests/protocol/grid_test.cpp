@@ -151,6 +151,7 @@ char outcome_of(Player& player, const std::string& message, std::string_view nam
   return '+';
 }
 
+// Requirement: P1
 TEST(Grid, EveryCellIsAsTheTableSays) {
   const auto expected = cells_of(table);
   const auto states = all_states();
@@ -170,6 +171,7 @@ TEST(Grid, EveryCellIsAsTheTableSays) {
   }
 }
 
+// Requirement: A23
 TEST(Grid, EveryKindOfAuthenticationIsAsTheTableSays) {
   const auto script = scram_script();
   const std::vector<std::string> messages{
@@ -213,6 +215,7 @@ TEST(Grid, EveryUnknownTypeByteIsRefusedInEveryState) {
   }
 }
 
+// Requirement: W4
 TEST(Grid, ALengthBelowFourOrAboveEveryCapIsRefusedInEveryState) {
   const std::string tags = cells_of(table).at("state");
   for (const GridState& state : all_states()) {
@@ -232,6 +235,7 @@ TEST(Grid, ALengthBelowFourOrAboveEveryCapIsRefusedInEveryState) {
   }
 }
 
+// Requirement: P7
 TEST(Grid, AFatalErrorClosesInEveryStateThatReads) {
   for (const GridState& state : all_states()) {
     for (const std::string_view severity : {"FATAL", "PANIC"}) {
@@ -247,6 +251,7 @@ TEST(Grid, AFatalErrorClosesInEveryStateThatReads) {
   }
 }
 
+// Requirement: W12
 TEST(Grid, AFunctionCallResponseIsRefusedInEveryState) {
   for (const GridState& state : all_states()) {
     Player player = state.reach();

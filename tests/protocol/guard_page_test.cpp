@@ -44,6 +44,7 @@ class GuardedPages {
 
 constexpr std::size_t most = 4096;
 
+// Requirement: W10
 TEST(GuardPage, EveryBodyAndEveryTruncationOfItIsReadWithinItsBytes) {
   GuardedPages pages(most);
   for (const Exemplar& exemplar : exemplars()) {
@@ -56,6 +57,7 @@ TEST(GuardPage, EveryBodyAndEveryTruncationOfItIsReadWithinItsBytes) {
 }
 
 // Each NUL of each message taken for a letter: the text that it ended runs on, to the guard.
+// Requirement: W10
 TEST(GuardPage, ATextWithoutItsNulEndsWithTheBody) {
   GuardedPages pages(most);
   std::size_t refused = 0;
@@ -72,6 +74,7 @@ TEST(GuardPage, ATextWithoutItsNulEndsWithTheBody) {
   EXPECT_GT(refused, 100U);
 }
 
+// Requirement: W10
 TEST(GuardPage, AMessageThatIsAllTextHasItsNulOrIsRefused) {
   GuardedPages pages(most);
   for (const auto& decode : {error_of(decode_query), error_of(decode_command_complete),
@@ -82,6 +85,7 @@ TEST(GuardPage, AMessageThatIsAllTextHasItsNulOrIsRefused) {
   }
 }
 
+// Requirement: W10
 TEST(GuardPage, ASessionReadsNoByteThatItWasNotGiven) {
   GuardedPages pages(most);
   const std::string said = admitted + settled() + encoded(BindComplete{}) + sample_row() +
@@ -101,6 +105,7 @@ TEST(GuardPage, ASessionReadsNoByteThatItWasNotGiven) {
   }
 }
 
+// Requirement: W10
 TEST(GuardPage, RowsAreTakenWithinTheBytesReceived) {
   GuardedPages pages(most);
   const std::string rows = sample_row() + sample_row();

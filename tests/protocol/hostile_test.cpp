@@ -12,6 +12,7 @@
 namespace pgreactor::protocol::testing {
 namespace {
 
+// Requirement: W8
 TEST(HostileBody, EveryTruncationIsRefused) {
   for (const Exemplar& exemplar : exemplars()) {
     if (exemplar.open_ended) continue;
@@ -25,6 +26,7 @@ TEST(HostileBody, EveryTruncationIsRefused) {
   }
 }
 
+// Requirement: W8
 TEST(HostileBody, TrailingBytesAreRefused) {
   for (const Exemplar& exemplar : exemplars()) {
     // A longer cancel key is a valid one.
@@ -39,6 +41,7 @@ TEST(HostileBody, TrailingBytesAreRefused) {
 }
 
 // No outcome is expected but an outcome: the sanitizers judge.
+// Requirement: W2, W8
 TEST(HostileBody, NoBitFlipOrHostileIntegerDoesHarm) {
   constexpr std::array<std::uint32_t, 12> hostile{0,          1,          0x7F,       0xFF,
                                                   0x7FFF,     0x8000,     0xFFFF,     0x7FFFFFFF,
@@ -78,6 +81,7 @@ std::string row_with_length(std::size_t columns, std::size_t at, std::uint32_t l
       .substr(header_size);
 }
 
+// Requirement: W3
 TEST(DataRow, HostileFieldLengthsAreRefusedInEveryColumn) {
   for (const std::size_t columns : {1U, 2U, 1664U}) {
     for (std::size_t at = 0; at < columns; at += columns == 1664 ? 111 : 1) {
@@ -100,6 +104,7 @@ bool is_whole_by_the_manual(Bytes body) {
   return in.finish(0).error() == DecodeError::none;
 }
 
+// Requirement: W3
 TEST(DataRow, IsJudgedAsByTheManual) {
   std::mt19937 source(20261125);
   const auto random = [&] { return static_cast<std::uint32_t>(source()); };
@@ -132,6 +137,7 @@ TEST(DataRow, AWrongCountIsRefused) {
   }
 }
 
+// Requirement: W18
 TEST(ParameterDescription, HoldsAsManyParametersAsTheProtocol) {
   for (const std::size_t count : {7498U, 7499U, 32768U, 65535U}) {
     const ParameterDescription message{std::vector<Oid>(count, oid::int8)};
@@ -242,14 +248,17 @@ void expect_nul_refused(const std::vector<MessageWithText>& messages) {
   }
 }
 
+// Requirement: W21
 TEST(Nul, IsRefusedAtEveryPlaceOfEveryTextOfAFrontend) {
   expect_nul_refused(frontend_messages_with_texts());
 }
 
+// Requirement: W21
 TEST(Nul, IsRefusedAtEveryPlaceOfEveryTextOfABackend) {
   expect_nul_refused(backend_messages_with_texts());
 }
 
+// Requirement: W21
 TEST(Nul, LeavesNothingOfTheMessagesBefore) {
   ByteBuffer buffer;
   buffer.append("earlier");
@@ -269,6 +278,7 @@ Bytes fake(std::uint64_t size) {
   return {&one, static_cast<std::size_t>(size)};
 }
 
+// Requirement: W1
 TEST(Size, AboveTheLimitIsRefusedBeforeAByteIsRead) {
   for (const unsigned long long size :
        {max_body + 1ULL, (1ULL << 31) - 1, 1ULL << 31, (1ULL << 31) + 1, (1ULL << 32) - 1,
@@ -282,6 +292,7 @@ TEST(Size, AboveTheLimitIsRefusedBeforeAByteIsRead) {
   }
 }
 
+// Requirement: W1
 TEST(Size, AboveTheLimitIsRefusedInEveryMessageThatCanBeLarge) {
   for (const unsigned long long size : {max_body + 1ULL, 1ULL << 32, ~0ULL - 3, ~0ULL}) {
     const Bytes huge = fake(size);
@@ -313,6 +324,7 @@ TEST(Size, AboveTheLimitIsRefusedInEveryMessageThatCanBeLarge) {
   }
 }
 
+// Requirement: W1
 TEST(Size, OfACopyThatIsSealedInPlaceIsRefusedBeforeAByteIsWritten) {
   for (const unsigned long long size : {max_body + 6ULL, 1ULL << 32, (1ULL << 32) + 5, ~0ULL}) {
     std::byte one{42};
@@ -321,6 +333,7 @@ TEST(Size, OfACopyThatIsSealedInPlaceIsRefusedBeforeAByteIsWritten) {
   }
 }
 
+// Requirement: W2
 TEST(Size, ASumAboveTheLimitIsRefusedBeforeAByteIsRead) {
   for (const auto& [count, size] : {std::pair{8U, 1ULL << 29},
                                     {4U, 1ULL << 30},
@@ -333,6 +346,7 @@ TEST(Size, ASumAboveTheLimitIsRefusedBeforeAByteIsRead) {
   }
 }
 
+// Requirement: W1
 TEST(Size, TheLimitItselfIsAccepted) {
   constexpr std::uint32_t limit = 100;
   for (const std::size_t size : {99U, 100U, 101U}) {
@@ -344,6 +358,7 @@ TEST(Size, TheLimitItselfIsAccepted) {
   }
 }
 
+// Requirement: W18
 TEST(Size, MoreThan65535ElementsAreRefused) {
   EXPECT_EQ(encoded(Parse{"", "", std::vector<Oid>(65536)}), "");
   EXPECT_NE(encoded(Parse{"", "", std::vector<Oid>(65535)}), "");
@@ -366,6 +381,7 @@ TEST(Reader, YieldsZeroAfterAShortRead) {
 
 // For all counts near the limits of their types: never more elements than the bytes left can hold,
 // and all of them where they can. No product is formed that could wrap.
+// Requirement: W2
 TEST(Reader, ACountNearALimitOfItsTypeIsNeverMoreThanTheBytesHold) {
   const std::string bytes(70'000, 'x');
   for (const std::uint64_t limit : {1ULL << 8, 1ULL << 15, 1ULL << 16, 1ULL << 31, 1ULL << 32}) {
@@ -387,6 +403,7 @@ TEST(Reader, ACountNearALimitOfItsTypeIsNeverMoreThanTheBytesHold) {
   }
 }
 
+// Requirement: W15
 TEST(Reader, ACountIsBoundedByTheBytesLeft) {
   const std::string body = std::string("\0\3", 2) + std::string(11, 'x');
   EXPECT_EQ(Reader{as_bytes(body)}.count(3), 3U);

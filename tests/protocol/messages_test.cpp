@@ -58,6 +58,7 @@ TEST(Messages, OfTheOpeningComeBackAsTheyWere) {
   expect_first_message(CancelRequest{{1, std::vector<std::byte>(256, std::byte{9})}});
 }
 
+// Requirement: W19
 TEST(Messages, OfTheBackendComeBackAsTheyWere) {
   expect_round_trip(NegotiateProtocolVersion{protocol_3_0, {"_pq_.a", "_pq_.b"}},
                     decode_negotiate_protocol_version);
@@ -208,6 +209,7 @@ TEST(Messages, TheRowCountIsTheLastWordOfTheTag) {
   EXPECT_EQ(affected_rows(""), 0U);
 }
 
+// Requirement: W9
 TEST(ServerReport, EverySubsetOfItsMainFieldsIsAccepted) {
   constexpr std::string_view codes = "SVCMD";
   for (unsigned subset = 0; subset < 32; ++subset) {
@@ -225,6 +227,7 @@ TEST(ServerReport, EverySubsetOfItsMainFieldsIsAccepted) {
   }
 }
 
+// Requirement: W9
 TEST(ServerReport, OfTwoFieldsWithOneCodeTheFirstCounts) {
   std::string body = std::string("Mfirst\0Msecond\0", 15);
   for (int i = 0; i < 10000; ++i) body += std::string("Yx\0", 3);

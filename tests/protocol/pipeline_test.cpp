@@ -150,6 +150,7 @@ TEST(SimpleQuery, ItsReadyForQueryMayNotComeBeforeItsAnswer) {
   EXPECT_THAT(player.kinds(), ElementsAre(Kind::violation));
 }
 
+// Requirement: P7
 TEST(Fatal, ClosesTheSessionAndWhatFollowsIsDropped) {
   for (const std::string_view severity : {"FATAL", "PANIC"}) {
     auto player = ready_player();
@@ -223,6 +224,7 @@ TEST(Settings, AreBoundedInNumberAndInBytes) {
   EXPECT_EQ(large.session().phase(), Phase::failed);
 }
 
+// Requirement: W5
 TEST(Limits, AMessageAboveTheSessionsOwnLimitIsRefusedAtItsHeader) {
   auto options = sample_options();
   options.max_message_body = 1000;
@@ -269,6 +271,7 @@ TEST(NextRows, TakesTheRowsThatNextTakes) {
   EXPECT_GT(taken, 5U);
 }
 
+// Requirement: W7
 TEST(NextRows, TakesNoMoreThanAskedFor) {
   auto player = ready_player();
   player.send(run);

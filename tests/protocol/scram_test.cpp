@@ -43,6 +43,7 @@ TEST(ScramClient, SaysWhatTheRfcSays) {
   EXPECT_EQ(client.on_server_final(server_final), ScramFault::none);
 }
 
+// Requirement: A9
 TEST(ScramClient, TheNonceOfTheServerMustExtendOurs) {
   const std::string rest = ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
   const std::string ours(client_nonce);
@@ -56,6 +57,7 @@ TEST(ScramClient, TheNonceOfTheServerMustExtendOurs) {
   EXPECT_EQ(fault_of_first("r=" + ours + std::string(1, '\0') + rest), ScramFault::malformed);
 }
 
+// Requirement: A7, A8
 TEST(ScramClient, WorksForNoMoreIterationsThanAllowedAndNoLess) {
   const auto fault = [](const std::string& iterations) {
     return fault_of_first("r=" + std::string(client_nonce) +
@@ -74,11 +76,13 @@ TEST(ScramClient, WorksForNoMoreIterationsThanAllowedAndNoLess) {
   EXPECT_EQ(fault("4096,x=y"), ScramFault::none);  // extensions may follow
 }
 
+// Requirement: A8
 TEST(ScramClient, TheLimitsOfIterationsAreTheCallers) {
   const std::string message = "r=" + std::string(client_nonce) + "x,s=AAAA,i=1";
   EXPECT_EQ(client_of_rfc().on_server_first(message, {.least = 1, .most = 1}), ScramFault::none);
 }
 
+// Requirement: W11
 TEST(ScramClient, MissingDisorderedOrHugePartsAreRefused) {
   const std::string nonce = "r=" + std::string(client_nonce) + "x";
   for (const std::string& message :
@@ -94,6 +98,7 @@ TEST(ScramClient, MissingDisorderedOrHugePartsAreRefused) {
   }
 }
 
+// Requirement: A10
 TEST(ScramClient, ASignatureWrongInAnyBitIsRefused) {
   const auto signature = *from_base64(server_final.substr(2));
   const ScramClient client = client_awaiting_signature();
@@ -106,6 +111,7 @@ TEST(ScramClient, ASignatureWrongInAnyBitIsRefused) {
   }
 }
 
+// Requirement: A10
 TEST(ScramClient, TheLastWordIsASignatureOrARefusal) {
   const std::string good(server_final);
   for (const std::string& message :
@@ -207,6 +213,7 @@ TEST(Base64, HasOneSpellingForEachSequence) {
   }
 }
 
+// Requirement: A11
 TEST(Saslprep, MapsSpacesAndInvisibleCharacters) {
   EXPECT_EQ(saslprep("plain ASCII \x01"), "plain ASCII \x01");
   EXPECT_EQ(saslprep("a\u00A0b"), "a b");
@@ -216,6 +223,7 @@ TEST(Saslprep, MapsSpacesAndInvisibleCharacters) {
             "\u043F\u0430\u0440\u043E\u043B\u044C");
 }
 
+// Requirement: A11
 TEST(Saslprep, LeavesWhatItDoesNotAcceptAsItIs) {
   for (const char* password :
        {"\u00AD", "\u00A0\u0007", "\u00A0\U0001F600", "\u00A0\u0627", "\u00A0\uE000", "\u00A0\xFF",

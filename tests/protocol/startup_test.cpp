@@ -69,6 +69,7 @@ TEST(Startup, ByScramProvesBothSides) {
                           Kind::progress, Kind::ready_for_first_time));
 }
 
+// Requirement: W21
 TEST(Startup, ANulInAnyOfItsTextsFailsBeforeAnythingIsSent) {
   const std::string nul("a\0b", 3);
   for (int which = 0; which < 4; ++which) {
@@ -83,6 +84,7 @@ TEST(Startup, ANulInAnyOfItsTextsFailsBeforeAnythingIsSent) {
   }
 }
 
+// Requirement: W21
 TEST(Startup, ANulInThePasswordFailsWithoutSendingOrShowingIt) {
   auto options = with([](auto& policy) { policy.allow_cleartext = true; });
   options.password = Secret(std::string("S3CR3T\0x", 8));
@@ -107,6 +109,7 @@ TEST(Startup, ParametersTooLongOrAnotherEncodingAreRefused) {
 }
 
 // Which policy sends a password to which request.
+// Requirement: A12
 TEST(Policy, DecidesWhichPasswordIsSent) {
   struct Row {
     std::string asked;
@@ -137,6 +140,7 @@ TEST(Policy, DecidesWhichPasswordIsSent) {
   }
 }
 
+// Requirement: A12
 TEST(Policy, MayRefuseScramBeforeAnythingIsSent) {
   for (const bool allowed : {true, false}) {
     Player player(with([&](auto& policy) { policy.allow_scram = allowed; }));
@@ -162,6 +166,7 @@ TEST(Policy, WithoutAPasswordTheAuthenticationFailsAndNotTheGreeting) {
   }
 }
 
+// Requirement: A24
 TEST(Policy, MayDemandAProof) {
   const auto strict = [] { return with([](auto& policy) { policy.require_proof = true; }); };
   Player trust(strict());
@@ -185,6 +190,7 @@ TEST(Policy, WithoutAPasswordNothingIsProved) {
   }
 }
 
+// Requirement: A23
 TEST(Authentication, OfUnsupportedKindsIsRefusedByName) {
   for (const auto& [code, name] : {std::pair{2U, "KerberosV5"},
                                    {6U, "SCMCredential"},
@@ -229,6 +235,7 @@ std::string first_word(BindChannel bind, bool encrypted, bool has_end_point,
 }
 
 // A5, A6
+// Requirement: A5, A6
 TEST(ChannelBinding, IsUsedDeclinedOrDemandedAsThePolicySays) {
   constexpr auto never = BindChannel::never, offered = BindChannel::if_offered,
                  always = BindChannel::always;
@@ -251,6 +258,7 @@ TEST(ChannelBinding, IsUsedDeclinedOrDemandedAsThePolicySays) {
 }
 
 // A5: what is not SCRAM cannot bind, and is told no password.
+// Requirement: A5
 TEST(ChannelBinding, WhereItIsDemandedNothingElseIsAnswered) {
   for (const std::string& asked : {encoded(Authentication{AuthenticationOk{}}), cleartext, md5}) {
     auto options = with([](auto& policy) {
@@ -266,6 +274,7 @@ TEST(ChannelBinding, WhereItIsDemandedNothingElseIsAnswered) {
   }
 }
 
+// Requirement: A10
 TEST(Scram, WithoutTheServersSignatureIsNotAccepted) {
   for (const Phase phase : {Phase::proposing, Phase::proving}) {
     auto player = scram_player(phase);
@@ -274,6 +283,7 @@ TEST(Scram, WithoutTheServersSignatureIsNotAccepted) {
   }
 }
 
+// Requirement: A10
 TEST(Scram, AWrongSignatureOrARefusalFails) {
   auto wrong = scram_player(Phase::proving);
   wrong.receive(sasl_final("v=" + to_base64(std::array<std::byte, 32>{})));
@@ -300,6 +310,7 @@ TEST(Scram, KeysThatComeTooLateAreIgnored) {
   EXPECT_EQ(session.phase(), Phase::closed);
 }
 
+// Requirement: A9
 TEST(Scram, AFailingSourceOfRandomNumbersFailsTheSession) {
   Session session(sample_options(),
                   RandomSource([](void*, std::span<std::byte>) noexcept { return false; }));
@@ -309,6 +320,7 @@ TEST(Scram, AFailingSourceOfRandomNumbersFailsTheSession) {
   EXPECT_EQ(session.next(input).kind, Kind::violation);
 }
 
+// Requirement: W6
 TEST(Stranger, IsNamedByItsFirstBytes) {
   const std::string tls_alert("\x15\3\1\0\2\2\x46", 7);
   const std::string mysql(
@@ -343,6 +355,7 @@ TEST(Stranger, IsNamedByItsFirstBytes) {
   }
 }
 
+// Requirement: W5
 TEST(Unauthenticated, EveryLengthAboveTheCapIsRefusedAtTheHeader) {
   for (const char tag : {'R', 'E', 'N', 'v'}) {
     for (const std::uint32_t length :
@@ -359,6 +372,7 @@ TEST(Unauthenticated, EveryLengthAboveTheCapIsRefusedAtTheHeader) {
   }
 }
 
+// Requirement: W5
 TEST(Unauthenticated, NoticesAreBoundedInNumberAndInBytes) {
   Player many;
   for (int i = 0; i < 16; ++i) many.receive(encoded(NoticeResponse{full_report()}));

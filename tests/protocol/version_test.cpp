@@ -41,6 +41,7 @@ TEST(ProtocolVersion, IsTheOneAskedForInTheStartupMessage) {
   }
 }
 
+// Requirement: W23
 TEST(NegotiateProtocolVersion, MayLowerTheVersionButNotRaiseIt) {
   EXPECT_EQ(outcome(asking_for(protocol_3_2), ""), "3.2");
   EXPECT_EQ(outcome(asking_for(protocol_3_2), offer(protocol_3_0)), "3.0");
@@ -62,6 +63,7 @@ TEST(NegotiateProtocolVersion, MayNameTheMinorVersionAloneAsTheManualSays) {
   EXPECT_THAT(outcome(asking_for(protocol_3_0), offer(2)), HasSubstr("where 3.0"));
 }
 
+// Requirement: W23
 TEST(NegotiateProtocolVersion, BelowTheOldestWeWantIsRefusedWithBothVersions) {
   const std::string refused = outcome(asking_for(protocol_3_2, protocol_3_2), offer(protocol_3_0));
   EXPECT_EQ(refused,
@@ -69,6 +71,7 @@ TEST(NegotiateProtocolVersion, BelowTheOldestWeWantIsRefusedWithBothVersions) {
   EXPECT_EQ(outcome(asking_for(protocol_3_2, protocol_3_2), admitted + settled()), "3.2");
 }
 
+// Requirement: W23
 TEST(NegotiateProtocolVersion, IsAcceptedOnceForWhatWasAsked) {
   const auto violation = [](const std::string& bytes) {
     return outcome(asking_for(protocol_3_0), bytes);
@@ -83,6 +86,7 @@ TEST(NegotiateProtocolVersion, IsAcceptedOnceForWhatWasAsked) {
   EXPECT_THAT(violation(offer(protocol_3_0, {"_pq_.ours", "_pq_.other"})), HasSubstr("option"));
 }
 
+// Requirement: W23
 TEST(NegotiateProtocolVersion, MayComeAtAnyStepOfTheAuthentication) {
   const auto script = scram_script();
   const std::vector<std::string> said{script.offer, script.challenge(), script.signature(),
@@ -98,6 +102,7 @@ TEST(NegotiateProtocolVersion, MayComeAtAnyStepOfTheAuthentication) {
   }
 }
 
+// Requirement: W23
 TEST(NegotiateProtocolVersion, AHostileCountOfOptionsIsRefused) {
   for (const std::uint32_t count : {1U, 0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFFU}) {
     const std::string bytes = bytes_of([&](Writer& out) {
@@ -111,6 +116,7 @@ TEST(NegotiateProtocolVersion, AHostileCountOfOptionsIsRefused) {
   }
 }
 
+// Requirement: W22
 TEST(CancelKey, HasTheLengthThatTheVersionAllows) {
   for (const std::uint32_t version : {protocol_3_0, protocol_3_2}) {
     for (std::size_t size = 0; size <= 300; ++size) {
@@ -128,6 +134,7 @@ TEST(CancelKey, HasTheLengthThatTheVersionAllows) {
   }
 }
 
+// Requirement: W22
 TEST(CancelKey, IsShortAgainWhenTheServerLoweredTheVersion) {
   const std::string key = encoded(BackendKeyData{{1, std::vector<std::byte>(32, std::byte{'k'})}});
   EXPECT_EQ(outcome(asking_for(protocol_3_2), admitted + key), "3.2");

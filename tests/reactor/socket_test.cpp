@@ -226,6 +226,7 @@ class Exchange final : public StreamListener {
   std::array<std::byte, 8192> block_{};
 };
 
+// Requirement: P10
 TEST(Socket, BothBuffersFullIsNoDeadLock) {
   Reactor reactor;
   SocketOptions tiny;
@@ -268,6 +269,7 @@ Task<TcpPair> tcp_pair(Reactor& reactor) {
   co_return pair;
 }
 
+// Requirement: P17
 TEST(Socket, OverTcpADeadPeerIsNoticed) {
   Reactor reactor;
   const TcpPair pair = reactor.run(tcp_pair(reactor));

@@ -181,6 +181,7 @@ std::string text_of(std::size_t size) {
 }
 
 // A18, A19: whatever the network does, every byte arrives once.
+// Requirement: A18, A19
 TEST(TlsStream, BytesArriveThroughANetworkOfFewAtATime) {
   for (const auto& [most, size] :
        {std::pair(1, 20'000), std::pair(2, 40'000), std::pair(3, 60'000), std::pair(5, 100'000),
@@ -193,6 +194,7 @@ TEST(TlsStream, BytesArriveThroughANetworkOfFewAtATime) {
 }
 
 // A22
+// Requirement: A22
 TEST(TlsStream, NewKeysAreTakenAndAnswered) {
   Pair pair(1000);
   pair.peer.update_keys_every(10'000);
@@ -209,6 +211,7 @@ TEST(TlsStream, NewKeysAreTakenAndAnswered) {
 }
 
 // A19: what is left in here after a read no socket reports again.
+// Requirement: A19
 TEST(TlsStream, WhatWasNotReadIsReportedInTheNextTurn) {
   Pair pair(100'000);
   pair.shake_hands();
@@ -296,6 +299,7 @@ TEST(TlsStream, RecordsWithoutDataHoldNeitherTheLoopNorMemory) {
 }
 
 // A20
+// Requirement: A20
 TEST(TlsStream, AHandshakeThatIsCutAnywhereEndsWithThat) {
   Pair whole(100'000);
   whole.shake_hands();
@@ -317,6 +321,7 @@ TEST(TlsStream, AHandshakeThatIsCutAnywhereEndsWithThat) {
 }
 
 // A21: with and without the peer's goodbye the stream is over, and what came before it is given.
+// Requirement: A21
 TEST(TlsStream, TheEndComesAfterTheBytesBeforeIt) {
   for (const bool goodbye : {true, false}) {
     Pair pair(100'000);
@@ -340,6 +345,7 @@ TEST(TlsStream, TheEndComesAfterTheBytesBeforeIt) {
 }
 
 // A1: what comes unencrypted where the handshake is awaited.
+// Requirement: A1
 TEST(TlsStream, PlainTextIsNoHandshake) {
   class Forged final : public net::Stream {
    public:
@@ -359,6 +365,7 @@ TEST(TlsStream, PlainTextIsNoHandshake) {
 }
 
 // A15
+// Requirement: A15
 TEST(TlsStream, VerifiesRootAndName) {
   const auto outcome = [](SslMode mode, const std::string& host, bool trusted) {
     TlsPeer trusted_peer, other_peer;
@@ -523,6 +530,7 @@ TEST(TlsStream, DirectTlsWantsPostgresqlSpoken) {
 }
 
 // A22
+// Requirement: A22
 TEST(TlsStream, ARequestToBeginAgainIsDeclined) {
   Pair pair(100'000);
   pair.peer.speak_tls_1_2();
@@ -546,6 +554,7 @@ TEST(TlsStream, SaysGoodbye) {
 }
 
 // A16
+// Requirement: A16
 TEST(TlsContext, AKeyThatOthersCanReadIsRefused) {
   const TemporaryFile file("no key");
   TlsOptions options;

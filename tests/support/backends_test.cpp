@@ -283,6 +283,7 @@ TEST(AnsweringBackend, KnowsTransactionsOtherTextsAndRequestsForTls) {
   reactor.run(with_timeout(30s, work()));
 }
 
+// Requirement: W12
 TEST(AnsweringBackend, RefusesAFunctionCallAndGoesOn) {
   Reactor reactor;
   AnsweringBackend backend(reactor);
@@ -299,6 +300,7 @@ TEST(AnsweringBackend, RefusesAFunctionCallAndGoesOn) {
   reactor.run(with_timeout(30s, work()));
 }
 
+// Requirement: A2
 TEST(AnsweringBackend, RefusesAStartupBehindARequestForTls) {
   Reactor reactor;
   AnsweringBackend backend(reactor);

@@ -36,6 +36,7 @@ class Taken {
   std::string violation;
 };
 
+// Requirement: A2
 TEST(FrontendMessages, BytesBehindARequestForEncryptionAreRefused) {
   for (const std::string& request : {wire_bytes(SSLRequest{}), wire_bytes(GSSENCRequest{})}) {
     for (const std::string& behind : {wire_bytes(startup()), std::string("x"), request}) {
@@ -49,6 +50,7 @@ TEST(FrontendMessages, BytesBehindARequestForEncryptionAreRefused) {
   }
 }
 
+// Requirement: A4
 TEST(FrontendMessages, OneRequestForEachKindOfEncryptionIsEnough) {
   const std::string tls = wire_bytes(SSLRequest{}), gss = wire_bytes(GSSENCRequest{});
   EXPECT_EQ(Taken({gss, tls, wire_bytes(startup())}).count, 3u);
@@ -57,6 +59,7 @@ TEST(FrontendMessages, OneRequestForEachKindOfEncryptionIsEnough) {
   EXPECT_THAT(Taken({gss, tls, gss}).violation, HasSubstr("a second request"));
 }
 
+// Requirement: A4
 TEST(FrontendMessages, AMillionRequestsForEncryptionAreRefusedAtTheThird) {
   std::vector<std::string> pieces;
   for (int i = 0; i < 500'000; ++i) {
@@ -127,6 +130,7 @@ TEST(FrontendMessages, CutAnywhereAreThoseThatAreWhole) {
 }
 
 // Every bit of it wrong, one at a time: any outcome but harm. The sanitizers judge.
+// Requirement: W8
 TEST(FrontendMessages, OfAnyBitFlippedAreSurvived) {
   std::string bytes;
   for (const std::string& message : conversation()) bytes += message;
@@ -140,6 +144,7 @@ TEST(FrontendMessages, OfAnyBitFlippedAreSurvived) {
   EXPECT_GT(refused, 100u);
 }
 
+// Requirement: W4, W8
 TEST(FrontendMessages, OfHostileLengthsAreRefusedAtTheHeader) {
   for (int tag = 0; tag < 256; ++tag) {
     for (const std::string& length :
@@ -154,6 +159,7 @@ TEST(FrontendMessages, OfHostileLengthsAreRefusedAtTheHeader) {
   }
 }
 
+// Requirement: W22
 TEST(CancelKey, HasFourTo256BytesInARequest) {
   for (std::size_t size = 0; size <= 300; ++size) {
     const bool valid = size >= 4 && size <= 256;

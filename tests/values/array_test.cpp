@@ -104,6 +104,7 @@ TEST(Array, HasOneDimensionAsAVector) {
   EXPECT_EQ(value_of(binary_column<std::string>(two_by_two, oid::int4_array)), "{{1,2},{3,4}}");
 }
 
+// Requirement: W15
 TEST(Array, BoundsItsCountsByItsBytes) {
   const auto refused = [](std::string_view hex) {
     const DecodeError as_vector = binary_column<NullableInts>(hex, oid::int4_array).error();
@@ -124,6 +125,7 @@ TEST(Array, BoundsItsCountsByItsBytes) {
   EXPECT_EQ(refused(six), DecodeError::truncated);
 }
 
+// Requirement: W15
 TEST(Array, BoundsTheLengthOfAnElement) {
   const std::string one = "00000001 00000000 00000017 00000001 00000001";
   EXPECT_EQ(binary_column<Ints>(one + "7fffffff 00000001", oid::int4_array),

@@ -26,6 +26,7 @@ TEST(Bytea, TravelsAsItIs) {
   EXPECT_EQ(parameter(held, oid::text), mismatch);
 }
 
+// Requirement: W13
 TEST(Bytea, ReadsBothOfItsTexts) {
   EXPECT_EQ(value_of(text_column<Owned>("\\x00fF10", oid::bytea)), bytes_of_hex("00ff10"));
   EXPECT_EQ(value_of(text_column<Owned>("\\x", oid::bytea)), Owned{});

@@ -181,6 +181,7 @@ TEST(Numeric, RefusesBytesThatAreNoNumber) {
             DecodeError::trailing);
 }
 
+// Requirement: W16
 TEST(Numeric, ReadsZerosInAnyNumberOfGroups) {
   for (const std::size_t groups : {1u, 2u, 1000u, 32'767u, 65'535u})
     for (const std::string_view weight : {"0000", "7fff", "8000", "ffff"})

@@ -236,6 +236,7 @@ void decode_as(Bytes in, Oid type, FormatCode format) {
   (one(T{}), ...);
 }
 
+// Requirement: W15
 TEST(HostileBytes, AreReadOrRefusedInBounds) {
   Random random{9};
   for (int round = 0; round < 20 * rounds; ++round) {

@@ -79,6 +79,7 @@ TEST(LoopThread, ManyThreadsWaitAtOnce) {
   EXPECT_EQ(mistakes, 0);
 }
 
+// Requirement: P6
 TEST(LoopThread, OnItsOwnThreadItThrowsRatherThanDeadLocks) {
   LoopThread loop;
   const auto nested = [&]() -> Task<std::string> {
