@@ -25,7 +25,7 @@
 //  greeting ... proven     NegotiateProtocolVersion  the same   once; only less than we asked for
 //  greeting ... settling   NoticeResponse        the same   at most 16 before settling
 //  greeting ... settling   ErrorResponse         closed
-//  greeting ... settling   anything else         failed
+//  created ... settling    anything else         failed
 namespace pgreactor::protocol {
 
 namespace {
