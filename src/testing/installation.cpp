@@ -97,7 +97,7 @@ void ThrowawayServer::Installation::set_up() {
 
 Task<void> ThrowawayServer::Installation::install() {
   step_ = "looking for PostgreSQL's programs";
-  programs_ = co_await find_program_directory(options_.program_directory(), account_);
+  programs_ = co_await find_server_programs(options_, account_);
   step_ = "removing left-over servers";
   co_await sweep_left_over_servers(base_, account_);
 
@@ -123,7 +123,7 @@ Task<void> ThrowawayServer::Installation::make_user_and_database() {
   const std::string statements = first_statements(options_);
   if (statements.empty()) co_return;
   const net::FileDescriptor input = input_of(statements);
-  net::ChildOptions postgres = run_as(account_, programs_ + "/postgres");
+  net::ChildOptions postgres = run_program(account_, programs_, "postgres");
   postgres.arguments("--single", "-D", directory_->data());
   postgres.arguments("-c", "exit_on_error=on", "-c", "fsync=off");
   postgres.arguments("-c", "shared_memory_type=mmap", "-c", "dynamic_shared_memory_type=mmap");
@@ -164,7 +164,7 @@ Task<ThrowawayServer::Installation::Start> ThrowawayServer::Installation::start_
   struct stat log{};
   ::fstat(log_.get(), &log);
   start_of_log_ = log.st_size;
-  net::ChildOptions postgres = run_as(account_, programs_ + "/postgres");
+  net::ChildOptions postgres = run_program(account_, programs_, "postgres");
   postgres.arguments("-D", directory_->data(), "-p", std::to_string(port_));
   postgres.arguments("-c", "config_file=" + directory_->path() + "/postgresql.conf");
   postgres.output_to(log_.get()).directory("/").own_session();

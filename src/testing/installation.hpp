@@ -11,6 +11,7 @@
 #include "src/testing/server_account.hpp"
 #include "src/testing/server_directory.hpp"
 #include "src/testing/server_guard.hpp"
+#include "src/testing/server_programs.hpp"
 
 namespace pgreactor::testing {
 
@@ -54,7 +55,7 @@ class ThrowawayServer::Installation {
   const char* step_ = "";  // what goes on, for messages
   ServerAccount account_;
   std::string base_;
-  std::string programs_;
+  ServerPrograms programs_;
   std::optional<ServerDirectory> directory_;
   std::optional<ServerGuard> guard_;
   net::FileDescriptor log_;

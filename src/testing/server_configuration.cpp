@@ -114,6 +114,8 @@ void check_options(const ThrowawayServerOptions& options) {
   if (options.database().empty() || options.database().size() > 63 ||
       has_control_character(options.database()))
     refuse("the database name must have 1 to 63 bytes without control characters");
+  if (!options.installation().empty() && !options.program_directory().empty())
+    refuse("the programs are either in an installation or in a program directory");
   if (has_control_character(options.password().reveal()))
     refuse("the password must not have control characters");
   for (const auto& [name, value] : options.settings()) {

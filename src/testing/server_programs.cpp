@@ -7,8 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <pgreactor/testing/throwaway_server.hpp>
-#include <string_view>
+#include <optional>
 #include <system_error>
 
 namespace pgreactor::testing {
@@ -54,10 +53,37 @@ std::string highest_debian_version() {
   return found.empty() ? std::string() : found.rbegin()->second;
 }
 
+// An unpacked PostgreSQL, which is anywhere: its libraries are not among the system's.
+ServerPrograms programs_in(const std::string& installation) {
+  return ServerPrograms(installation + "/bin", installation + "/lib");
+}
+
 [[noreturn]] void not_installed(const std::string& searched) {
   throw ServerSetupError(ServerSetupError::Reason::not_installed,
                          "PostgreSQL's programs \"postgres\" and \"initdb\" are not in " +
                              searched + "; on Debian install the package postgresql");
+}
+
+// What somebody has named, the options before the variables; nothing else is looked at then.
+std::optional<ServerPrograms> named_programs(const ThrowawayServerOptions& options) {
+  struct Name {
+    std::string said_by;
+    std::string path;
+    bool installation;
+  };
+  const Name names[] = {
+      {"the given directory ", options.installation(), true},
+      {"the given directory ", options.program_directory(), false},
+      {"$PGREACTOR_PG_INSTALLATION ", variable("PGREACTOR_PG_INSTALLATION"), true},
+      {"$PGREACTOR_PG_BINDIR ", variable("PGREACTOR_PG_BINDIR"), false},
+  };
+  for (const auto& [said_by, path, installation] : names) {
+    if (path.empty()) continue;
+    ServerPrograms found = installation ? programs_in(path) : ServerPrograms(path);
+    if (!has_programs(found.directory)) not_installed(said_by + found.directory);
+    return found;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -73,27 +99,27 @@ std::string find_in_path(const std::string& name) {
   return {};
 }
 
-Task<std::string> find_program_directory(const std::string& asked, const ServerAccount& account) {
-  if (!asked.empty()) {
-    if (!has_programs(asked)) not_installed("the given directory " + asked);
-    co_return asked;
-  }
-  const std::string from_environment = variable("PGREACTOR_PG_BINDIR");
-  if (!from_environment.empty()) {
-    if (!has_programs(from_environment)) not_installed("$PGREACTOR_PG_BINDIR " + from_environment);
-    co_return from_environment;
-  }
+Task<ServerPrograms> find_server_programs(const ThrowawayServerOptions& options,
+                                          const ServerAccount& account) {
+  if (const auto named = named_programs(options)) co_return *named;
   // pg_config comes with the client library too and may name a directory without a server
   const std::string configured = co_await ask_pg_config(account);
-  if (has_programs(configured)) co_return configured;
+  if (has_programs(configured)) co_return ServerPrograms(configured);
   const std::string debian = highest_debian_version();
-  if (!debian.empty()) co_return debian;
+  if (!debian.empty()) co_return ServerPrograms(debian);
   const std::string postgres = find_in_path("postgres");
   const std::string directory = postgres.substr(0, postgres.rfind('/'));
-  if (has_programs(directory)) co_return directory;
-  not_installed("$PGREACTOR_PG_BINDIR (not set), the directory of pg_config (" +
-                (configured.empty() ? "no pg_config" : configured) +
-                "), /usr/lib/postgresql/*/bin or PATH");
+  if (has_programs(directory)) co_return ServerPrograms(directory);
+  not_installed(
+      "$PGREACTOR_PG_INSTALLATION or $PGREACTOR_PG_BINDIR (not set), the directory of pg_config (" +
+      (configured.empty() ? "no pg_config" : configured) + "), /usr/lib/postgresql/*/bin or PATH");
+}
+
+net::ChildOptions run_program(const ServerAccount& account, const ServerPrograms& programs,
+                              std::string_view name) {
+  net::ChildOptions options = run_as(account, programs.directory + "/" + std::string(name));
+  if (!programs.libraries.empty()) options.variable("LD_LIBRARY_PATH", programs.libraries);
+  return options;
 }
 
 }  // namespace pgreactor::testing

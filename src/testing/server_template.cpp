@@ -43,9 +43,9 @@ const char* cluster_locale() {
 }
 
 // Changes with the server's version and build, and with what initdb is asked for here.
-Task<std::string> template_name(const ServerAccount& account, const std::string& programs) {
-  const std::string postgres = programs + "/postgres";
-  net::ChildOptions ask = run_as(account, postgres);
+Task<std::string> template_name(const ServerAccount& account, const ServerPrograms& programs) {
+  const std::string postgres = programs.directory + "/postgres";
+  net::ChildOptions ask = run_program(account, programs, "postgres");
   ask.argument("--version").directory("/");
   const net::ChildResult version = co_await net::run_child(ask);
   if (!version.exit.succeeded())
@@ -62,9 +62,9 @@ Task<std::string> template_name(const ServerAccount& account, const std::string&
   co_return "cluster-" + std::string(digits.data(), end);
 }
 
-Task<void> run_initdb(const ServerAccount& account, const std::string& programs,
+Task<void> run_initdb(const ServerAccount& account, const ServerPrograms& programs,
                       const std::string& target) {
-  net::ChildOptions initdb = run_as(account, programs + "/initdb");
+  net::ChildOptions initdb = run_program(account, programs, "initdb");
   initdb.arguments("--pgdata", target, "--username", "postgres", "--auth", "trust");
   initdb.arguments("--encoding", "UTF8", "--locale", cluster_locale(), "--no-sync");
   initdb.directory("/");
@@ -121,7 +121,7 @@ Task<void> remove_unfinished(const ServerAccount& account, const std::string& di
   }
 }
 
-Task<void> build_template(const ServerAccount& account, const std::string& programs,
+Task<void> build_template(const ServerAccount& account, const ServerPrograms& programs,
                           const std::string& directory, const std::string& finished) {
   const net::FileDescriptor lock = open_lock(account, directory + "/lock");
   co_await take_lock(lock);
@@ -136,7 +136,7 @@ Task<void> build_template(const ServerAccount& account, const std::string& progr
 
 }  // namespace
 
-Task<void> make_cluster(const ServerAccount& account, const std::string& programs,
+Task<void> make_cluster(const ServerAccount& account, const ServerPrograms& programs,
                         const std::string& base, const std::string& target) {
   const std::string directory = template_directory(account, base);
   if (directory.empty()) {

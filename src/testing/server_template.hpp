@@ -3,6 +3,7 @@
 #include <string>
 
 #include "src/testing/server_account.hpp"
+#include "src/testing/server_programs.hpp"
 
 namespace pgreactor::testing {
 
@@ -11,7 +12,7 @@ namespace pgreactor::testing {
 /// 0700 that belongs to the account; from then on it is copied. Processes that need it at the same
 /// time wait for the one that makes it, which they know by a lock file.
 /// Errors  ServerSetupError with initdb's last words.
-Task<void> make_cluster(const ServerAccount& account, const std::string& programs,
+Task<void> make_cluster(const ServerAccount& account, const ServerPrograms& programs,
                         const std::string& base, const std::string& target);
 
 }  // namespace pgreactor::testing

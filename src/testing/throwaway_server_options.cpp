@@ -39,6 +39,10 @@ ThrowawayServerOptions& ThrowawayServerOptions::program_directory(std::string pa
   program_directory_ = std::move(path);
   return *this;
 }
+ThrowawayServerOptions& ThrowawayServerOptions::installation(std::string path) {
+  installation_ = std::move(path);
+  return *this;
+}
 ThrowawayServerOptions& ThrowawayServerOptions::start_timeout(std::chrono::milliseconds time) {
   start_timeout_ = time;
   return *this;

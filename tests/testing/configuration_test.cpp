@@ -37,6 +37,7 @@ TEST(ServerOptions, WhatContradictsItselfIsRefused) {
   EXPECT_TRUE(refused(ThrowawayServerOptions().unix_socket(false)));
   EXPECT_TRUE(refused(ThrowawayServerOptions().tls()));
   EXPECT_TRUE(refused(ThrowawayServerOptions().authentication(Authentication::scram_sha_256)));
+  EXPECT_TRUE(refused(ThrowawayServerOptions().installation("/a").program_directory("/a/bin")));
 }
 
 TEST(ServerOptions, WhatCannotBeWrittenDownIsRefused) {

@@ -5,9 +5,11 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/testing/throwaway_server.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/testing/server_directory.hpp"
@@ -26,26 +28,41 @@ inline bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &file) == 0;
 }
 
+/// A variable of the environment, set for the time of a scope.
+class ScopedVariable {
+ public:
+  ScopedVariable(std::string name, const std::string& value) : name_(std::move(name)) {
+    if (const char* before = std::getenv(name_.c_str())) before_ = before;
+    ::setenv(name_.c_str(), value.c_str(), 1);
+  }
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+  ~ScopedVariable() {
+    if (before_) {
+      ::setenv(name_.c_str(), before_->c_str(), 1);
+    } else {
+      ::unsetenv(name_.c_str());
+    }
+  }
+
+ private:
+  std::string name_;
+  std::optional<std::string> before_;
+};
+
 /// A $TMPDIR of its own below the one given, so that what a test finds there is the test's.
 class PrivateTemporary {
  public:
   PrivateTemporary() {
-    const char* before = std::getenv("TMPDIR");
-    had_before_ = before != nullptr;
-    if (had_before_) before_ = before;
     path_ = pgreactor::testing::base_directory(pgreactor::testing::server_account()) + path_;
     if (::mkdtemp(path_.data()) == nullptr) std::abort();
     ::chmod(path_.c_str(), 0777);  // the server's user must be able to use it
-    ::setenv("TMPDIR", path_.c_str(), 1);
+    variable_.emplace("TMPDIR", path_);
   }
   PrivateTemporary(const PrivateTemporary&) = delete;
   PrivateTemporary& operator=(const PrivateTemporary&) = delete;
   ~PrivateTemporary() {
-    if (had_before_) {
-      ::setenv("TMPDIR", before_.c_str(), 1);
-    } else {
-      ::unsetenv("TMPDIR");
-    }
+    variable_.reset();
     // the guard of a server whose owner was killed may be removing files at this moment
     std::error_code error;
     for (int round = 0; round < 100; ++round) {
@@ -68,8 +85,7 @@ class PrivateTemporary {
 
  private:
   std::string path_ = "/pgreactor-test-XXXXXX";
-  bool had_before_ = false;
-  std::string before_;
+  std::optional<ScopedVariable> variable_;
 };
 
 /// Skips where PostgreSQL is not installed.
@@ -81,7 +97,7 @@ class ServerTest : public ::testing::Test {
     try {
       pgreactor::Reactor reactor;
       const auto account = pgreactor::testing::server_account();
-      programs_ = reactor.run(pgreactor::testing::find_program_directory("", account));
+      programs_ = reactor.run(pgreactor::testing::find_server_programs({}, account));
     } catch (const ServerSetupError& error) {
       if (error.reason() != ServerSetupError::Reason::not_installed) throw;
       GTEST_SKIP() << error.what();
@@ -94,6 +110,11 @@ class ServerTest : public ::testing::Test {
     return made;
   }
 
-  /// Where the programs are.
-  std::string programs_;
+  /// psql, of the server or another one along $PATH; empty when there is none.
+  std::string psql_program() const {
+    const std::string own = programs_.directory + "/psql";
+    return ::access(own.c_str(), X_OK) == 0 ? own : pgreactor::testing::find_in_path("psql");
+  }
+
+  pgreactor::testing::ServerPrograms programs_;
 };

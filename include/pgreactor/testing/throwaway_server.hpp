@@ -73,8 +73,13 @@ class PGREACTOR_API ThrowawayServerOptions {
   ThrowawayServerOptions& password(Secret password);
   /// Made when it is not "postgres", which exists always.
   ThrowawayServerOptions& database(std::string name);
-  /// Where `postgres` and `initdb` are. Unless given: the variable PGREACTOR_PG_BINDIR, the answer
-  /// of `pg_config --bindir`, /usr/lib/postgresql/*/bin (the highest version), PATH.
+  /// A PostgreSQL that was unpacked anywhere: a folder with bin/postgres, bin/initdb, share/ and
+  /// lib/, which the server's programs, and they alone, get as LD_LIBRARY_PATH. The server's user
+  /// must be able to read it.
+  ThrowawayServerOptions& installation(std::string path);
+  /// Where `postgres` and `initdb` are, when they find their libraries by themselves. Unless this
+  /// or installation() is given: the variables PGREACTOR_PG_INSTALLATION and PGREACTOR_PG_BINDIR,
+  /// the answer of `pg_config --bindir`, /usr/lib/postgresql/*/bin (the highest version), PATH.
   ThrowawayServerOptions& program_directory(std::string path);
   /// How long a start may take; a minute unless given.
   ThrowawayServerOptions& start_timeout(std::chrono::milliseconds time);
@@ -88,6 +93,7 @@ class PGREACTOR_API ThrowawayServerOptions {
   const std::string& user() const noexcept { return user_; }
   const Secret& password() const noexcept { return password_; }
   const std::string& database() const noexcept { return database_; }
+  const std::string& installation() const noexcept { return installation_; }
   const std::string& program_directory() const noexcept { return program_directory_; }
   std::chrono::milliseconds start_timeout() const noexcept { return start_timeout_; }
 
@@ -100,6 +106,7 @@ class PGREACTOR_API ThrowawayServerOptions {
   std::string user_ = "postgres";
   Secret password_;
   std::string database_ = "postgres";
+  std::string installation_;
   std::string program_directory_;
   std::chrono::milliseconds start_timeout_ = std::chrono::minutes{1};
 };
