@@ -101,12 +101,15 @@ Task<void> ThrowawayServer::Installation::install() {
   step_ = "removing left-over servers";
   co_await sweep_left_over_servers(base_, account_);
 
+  step_ = "reading the certificates";
+  const auto certificates = read_given_certificates(options_);
   step_ = "writing the server's configuration";
   directory_.emplace(base_, account_);
   const std::string& path = directory_->path();
   directory_->create_file("postgresql.conf", server_settings(options_, path));
   directory_->create_file("pg_hba.conf", client_authentication(options_));
   log_ = directory_->create_file("server.log", "");
+  for (const auto& [name, content] : certificates) directory_->create_file(name, content);
   directory_->hand_over();
   guard_.emplace(path, account_, directory_->lock());
 
@@ -115,7 +118,8 @@ Task<void> ThrowawayServer::Installation::install() {
   step_ = "making the user and the database";
   co_await make_user_and_database();
   step_ = "making the certificate";
-  if (options_.tls_offer() != TlsOffer::none) co_await make_certificate(account_, path);
+  if (options_.tls_offer() != TlsOffer::none && options_.tls_certificate_file().empty())
+    co_await make_certificate(account_, path);
   co_await start();
 }
 

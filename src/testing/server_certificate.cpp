@@ -1,10 +1,34 @@
 #include "src/testing/server_certificate.hpp"
 
-#include <pgreactor/testing/throwaway_server.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "src/testing/server_programs.hpp"
 
 namespace pgreactor::testing {
+namespace {
+
+// Read with our rights, not the server's: the tests' files need not be open to it.
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string content((std::istreambuf_iterator<char>(file)), {});
+  if (!file || content.empty())
+    throw ServerSetupError(ServerSetupError::Reason::bad_option, "cannot read " + path);
+  return content;
+}
+
+}  // namespace
+
+std::vector<GivenFile> read_given_certificates(const ThrowawayServerOptions& options) {
+  std::vector<GivenFile> files;
+  const auto read = [&](const char* name, const std::string& path) {
+    if (!path.empty()) files.push_back({name, content_of(path)});
+  };
+  read("server.crt", options.tls_certificate_file());
+  read("server.key", options.tls_key_file());
+  read("clients.crt", options.tls_client_roots_file());
+  return files;
+}
 
 Task<void> make_certificate(const ServerAccount& account, const std::string& directory) {
   const std::string program = find_in_path("openssl");

@@ -107,6 +107,11 @@ void check_options(const ThrowawayServerOptions& options) {
     refuse("the server has neither a Unix socket nor a port");
   if (options.tls_offer() != TlsOffer::none && !options.has_tcp())
     refuse("TLS is for the port: ask for tcp() too");
+  if (options.tls_offer() == TlsOffer::none &&
+      !(options.tls_certificate_file() + options.tls_client_roots_file()).empty())
+    refuse("certificates are for TLS: ask for tls() too");
+  if (options.tls_certificate_file().empty() != options.tls_key_file().empty())
+    refuse("a certificate and its key come together");
   if (options.authentication() != Authentication::trust && options.password().empty())
     refuse("the authentication method needs a password");
   if (options.user().empty() || options.user().size() > 63 || has_control_character(options.user()))
@@ -138,6 +143,8 @@ std::string server_settings(const ThrowawayServerOptions& options, const std::st
     text += setting_line("ssl", "on");
     text += setting_line("ssl_cert_file", directory + "/server.crt");
     text += setting_line("ssl_key_file", directory + "/server.key");
+    if (!options.tls_client_roots_file().empty())
+      text += setting_line("ssl_ca_file", directory + "/clients.crt");
   }
   for (const auto& [name, value] : options.settings()) text += setting_line(name, value);
   return text;

@@ -13,7 +13,8 @@ std::string base_directory(const ServerAccount& account);
 
 /// The directory of one server, mode 0700:
 ///   owner.lock       flock'ed while the owner or its guard lives; the kernel lets go of it
-///   postgresql.conf  pg_hba.conf  server.log  server.crt  server.key  .s.PGSQL.<port>
+///   postgresql.conf  pg_hba.conf  server.log  .s.PGSQL.<port>
+///   server.crt  server.key  clients.crt
 ///   data/
 /// A lock rather than a process id tells whether the owner lives: it cannot be mistaken for another
 /// process, and holds between containers that share /tmp but not their process ids.

@@ -19,6 +19,16 @@ ThrowawayServerOptions& ThrowawayServerOptions::tls(TlsOffer offer) {
   tls_ = offer;
   return *this;
 }
+ThrowawayServerOptions& ThrowawayServerOptions::tls_certificate(std::string certificate_file,
+                                                                std::string key_file) {
+  tls_certificate_file_ = std::move(certificate_file);
+  tls_key_file_ = std::move(key_file);
+  return *this;
+}
+ThrowawayServerOptions& ThrowawayServerOptions::tls_client_roots(std::string file) {
+  tls_client_roots_file_ = std::move(file);
+  return *this;
+}
 ThrowawayServerOptions& ThrowawayServerOptions::authentication(Authentication method) {
   authentication_ = method;
   return *this;

@@ -36,6 +36,9 @@ TEST(ServerOptions, TheDefaultsAreAccepted) { EXPECT_FALSE(refused(ThrowawayServ
 TEST(ServerOptions, WhatContradictsItselfIsRefused) {
   EXPECT_TRUE(refused(ThrowawayServerOptions().unix_socket(false)));
   EXPECT_TRUE(refused(ThrowawayServerOptions().tls()));
+  EXPECT_TRUE(refused(ThrowawayServerOptions().tcp().tls_certificate("/a.crt", "/a.key")));
+  EXPECT_TRUE(refused(ThrowawayServerOptions().tcp().tls_client_roots("/a.crt")));
+  EXPECT_TRUE(refused(ThrowawayServerOptions().tcp().tls().tls_certificate("/a.crt", "")));
   EXPECT_TRUE(refused(ThrowawayServerOptions().authentication(Authentication::scram_sha_256)));
   EXPECT_TRUE(refused(ThrowawayServerOptions().installation("/a").program_directory("/a/bin")));
 }

@@ -171,6 +171,45 @@ TEST_F(ThrowawayServerTest, RequiresTlsOnRequest) {
               AnyOf(HasSubstr("no encryption"), HasSubstr("SSL off")));  // 13 says the latter
 }
 
+TEST_F(ThrowawayServerTest, TakesACertificateAndTheRootsOfItsClients) {
+  if (pgreactor::testing::find_in_path("openssl").empty()) GTEST_SKIP() << "openssl is missing";
+  const ThrowawayServer maker(ThrowawayServerOptions().tcp().tls());
+  const std::string certificate = maker.certificate_file();
+  const std::string key = certificate.substr(0, certificate.rfind('.')) + ".key";
+  const auto content = [](const std::string& path) {
+    std::ifstream file(path);
+    return std::string((std::istreambuf_iterator<char>(file)), {});
+  };
+  if (content(key).empty()) GTEST_SKIP() << "only root and the server's user can read the key";
+
+  const ThrowawayServer server(ThrowawayServerOptions()
+                                   .tcp()
+                                   .tls()
+                                   .tls_certificate(certificate, key)
+                                   .tls_client_roots(certificate));
+  EXPECT_EQ(content(server.certificate_file()), content(certificate));
+  EXPECT_EQ(RawClient("127.0.0.1", server.port()).ask_for_tls(), 'S');
+  EXPECT_EQ(ask(server, "show ssl_ca_file"), server.socket_directory() + "/clients.crt");
+  if (psql_program().empty()) GTEST_SKIP() << "psql is not installed";
+  EXPECT_EQ(psql(psql_program(),
+                 server.uri_tcp() + "?sslmode=verify-ca&sslrootcert=" + certificate +
+                     "&sslcert=" + certificate + "&sslkey=" + key,
+                 "select client_dn from pg_stat_ssl where pid = pg_backend_pid()"),
+            "/CN=localhost\n");
+}
+
+TEST_F(ThrowawayServerTest, ACertificateThatCannotBeReadIsToldByName) {
+  try {
+    const ThrowawayServer server(
+        ThrowawayServerOptions().tcp().tls().tls_certificate("/no/such.crt", "/no/such.key"));
+    FAIL() << "it started";
+  } catch (const ServerSetupError& error) {
+    EXPECT_EQ(error.reason(), ServerSetupError::Reason::bad_option);
+    EXPECT_THAT(error.what(), HasSubstr("/no/such.crt"));
+  }
+  EXPECT_THAT(temporary().names("pgreactor-server-"), IsEmpty());
+}
+
 TEST_F(ThrowawayServerTest, KeepsDataAndAddressOverARestart) {
   ThrowawayServer server(ThrowawayServerOptions().tcp());
   EXPECT_EQ(ask(server, "create table kept as select 42 as n"), "");

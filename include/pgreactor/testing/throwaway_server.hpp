@@ -65,6 +65,12 @@ class PGREACTOR_API ThrowawayServerOptions {
   /// Speak TLS on that port, with a self-signed certificate for "localhost" and 127.0.0.1 made for
   /// this server by the program `openssl`.
   ThrowawayServerOptions& tls(TlsOffer offer = TlsOffer::offered);
+  /// Copies of these files (PEM) in its place: the server's certificate, the issuers between it and
+  /// its root after it, and the key, which has no password.
+  ThrowawayServerOptions& tls_certificate(std::string certificate_file, std::string key_file);
+  /// A copy of this file (PEM) has the roots of the clients' certificates: the server asks for one,
+  /// and refuses those that no root vouches for.
+  ThrowawayServerOptions& tls_client_roots(std::string file);
   /// The method for all clients, on the socket as well as on the port.
   ThrowawayServerOptions& authentication(Authentication method);
   /// A superuser of this name; made when it is not "postgres", which exists always.
@@ -89,6 +95,9 @@ class PGREACTOR_API ThrowawayServerOptions {
   bool has_unix_socket() const noexcept { return unix_socket_; }
   bool has_tcp() const noexcept { return tcp_; }
   TlsOffer tls_offer() const noexcept { return tls_; }
+  const std::string& tls_certificate_file() const noexcept { return tls_certificate_file_; }
+  const std::string& tls_key_file() const noexcept { return tls_key_file_; }
+  const std::string& tls_client_roots_file() const noexcept { return tls_client_roots_file_; }
   Authentication authentication() const noexcept { return authentication_; }
   const std::string& user() const noexcept { return user_; }
   const Secret& password() const noexcept { return password_; }
@@ -102,6 +111,9 @@ class PGREACTOR_API ThrowawayServerOptions {
   bool unix_socket_ = true;
   bool tcp_ = false;
   TlsOffer tls_ = TlsOffer::none;
+  std::string tls_certificate_file_;
+  std::string tls_key_file_;
+  std::string tls_client_roots_file_;
   Authentication authentication_ = Authentication::trust;
   std::string user_ = "postgres";
   Secret password_;
