@@ -1,5 +1,6 @@
 #include "tests/integration/database_fixture.hpp"
 
+#include <fstream>
 #include <optional>
 
 #include "tests/connection/options_fixture.hpp"
@@ -33,6 +34,13 @@ class ServerEnvironment final : public ::testing::Environment {
 testing::ThrowawayServer& server() {
   if (!shared_server) throw std::logic_error("there is no server");
   return *shared_server;
+}
+
+int version_of(const testing::ThrowawayServer& server) {
+  std::ifstream file(server.data_directory() + "/PG_VERSION");
+  int major = 0;
+  if (!(file >> major)) throw std::logic_error("the data directory does not tell its version");
+  return major;
 }
 
 ConnectionOptions options_from(const std::string& conninfo) {

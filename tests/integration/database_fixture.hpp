@@ -14,6 +14,9 @@ namespace pgreactor::integration {
 /// trust. Only for tests, which run one after the other.
 testing::ThrowawayServer& server();
 
+/// The server's major version: 15.
+int version_of(const testing::ThrowawayServer& server);
+
 /// Options from a connection string alone: nothing of this machine's environment.
 ConnectionOptions options_from(const std::string& conninfo);
 

@@ -19,6 +19,7 @@ namespace pgreactor::integration {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using testing::Authentication;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -196,7 +197,21 @@ TEST_F(TlsTest, WithoutAnOfferRequireFailsAndPreferGoesOn) {
 TEST_F(TlsTest, WhereItIsDemandedAllowComesBackWithIt) {
   const ThrowawayServer demanding(ThrowawayServerOptions().tcp().tls(TlsOffer::required));
   EXPECT_EQ(encryption(with(demanding, "sslmode=allow")), "TLSv1.3");
-  EXPECT_THAT(failure(with(demanding, "sslmode=disable")), HasSubstr("no encryption"));
+  EXPECT_THAT(failure(with(demanding, "sslmode=disable")),
+              AnyOf(HasSubstr("no encryption"), HasSubstr("SSL off")));  // 13 says the latter
+}
+
+TEST_F(TlsTest, WithoutANegotiationItIsSpokenFromPostgresql17On) {
+  const std::string direct = with(offering(), "sslmode=require sslnegotiation=direct");
+  if (version_of(offering()) >= 17) {
+    EXPECT_EQ(encryption(direct), "TLSv1.3");
+    skip_unless_certificate_is_readable();
+    EXPECT_EQ(
+        encryption(with(offering(), "sslmode=verify-full sslnegotiation=direct " + trusting())),
+        "TLSv1.3");
+    return;
+  }
+  EXPECT_THAT(failure(direct), HasSubstr("beginning TLS"));
 }
 
 TEST_F(TlsTest, AUnixSocketHasNone) {

@@ -70,8 +70,20 @@ TEST_F(Values, NumericsReturnWithTheirScale) {
     co_await expect_parsed_round_trip<Numeric>(db, "numeric", "0.0000000000000000000000000001");
     co_await expect_parsed_round_trip<Numeric>(db, "numeric", "123456789012345678901234567890");
     co_await expect_parsed_round_trip<Numeric>(db, "numeric", "NaN");
-    co_await expect_parsed_round_trip<Numeric>(db, "numeric", "-Infinity");
     EXPECT_EQ(co_await db.execute("SELECT $1::numeric::text", 10, fetch_val_as<std::string>), "10");
+  });
+}
+
+TEST_F(Values, NumericsAreInfiniteFromPostgresql14On) {
+  run([](DBConnector& db) -> Task<void> {
+    if (version_of(server()) >= 14) {
+      co_await expect_parsed_round_trip<Numeric>(db, "numeric", "Infinity");
+      co_await expect_parsed_round_trip<Numeric>(db, "numeric", "-Infinity");
+      co_return;
+    }
+    const auto attempt =
+        co_await as_attempt(expect_parsed_round_trip<Numeric>(db, "numeric", "-Infinity"));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "22P03");
   });
 }
 
