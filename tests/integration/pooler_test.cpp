@@ -1,0 +1,178 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <pgreactor/pgreactor.hpp>
+#include <string>
+
+#include "tests/integration/database_fixture.hpp"
+#include "tests/integration/pooler_fixture.hpp"
+
+// PgBouncer between us and the server. Here the schema of a DatabaseTest is not in the search path:
+// that is a startup parameter, and PgBouncer refuses those that it does not know.
+namespace pgreactor::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+ConnectionOptions through(const Pooler& pooler) {
+  ConnectionOptions options = options_from(pooler.uri());
+  options.pool_min_conns = options.pool_max_conns = 1;
+  return options;
+}
+
+class PoolerTest : public DatabaseTest {
+ protected:
+  void SetUp() override {
+    DatabaseTest::SetUp();
+    if (find_pgbouncer().empty())
+      GTEST_SKIP() << "PgBouncer is not installed; on Debian it is the package pgbouncer";
+  }
+};
+
+class AnyPoolMode : public PoolerTest, public ::testing::WithParamInterface<PoolMode> {};
+
+TEST_P(AnyPoolMode, OneClientRunsStatementsAndTransactions) {
+  const Pooler pooler(GetParam(), 1, server());
+  run_with(through(pooler), [](DBConnector& db) -> Task<void> {
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(co_await db.execute("SELECT $1::int4", i, fetch_val_as<int>), i);
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("CREATE TEMPORARY TABLE gone (n int) ON COMMIT DROP");
+    co_await tx.execute("INSERT INTO gone VALUES ($1)", 7);
+    EXPECT_EQ(co_await tx.execute("SELECT n FROM gone", fetch_val_as<int>), 7);
+    co_await tx.commit();
+    const auto wrong = co_await as_attempt(db.execute("SELECT 1 / $1::int4", 0));
+    EXPECT_EQ(error_of<QueryError>(wrong).sqlstate(), "22012");
+    EXPECT_EQ(db.statistics().closed, 0u);
+  });
+}
+
+// PgBouncer gives keys of its own out and knows which server connection they stand for.
+TEST_P(AnyPoolMode, AStatementWhoseTimeIsUpIsStopped) {
+  const Pooler pooler(GetParam(), 1, server());
+  run_with(through(pooler), [](DBConnector& db) -> Task<void> {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto attempt = co_await as_attempt(db.execute("SELECT pg_sleep(60)", timeout(50ms)));
+    EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::unknown);
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 20s);
+  });
+}
+
+TEST_P(AnyPoolMode, AStartupParameterThatPgbouncerDoesNotKnowIsRefusedByName) {
+  const Pooler pooler(GetParam(), 1, server());
+  ConnectionOptions options = through(pooler);
+  options.session_settings.emplace_back("search_path", "public");
+  run_with(options, [](DBConnector& db) -> Task<void> {
+    const auto attempt = co_await as_attempt(db.execute("SELECT 1"));
+    EXPECT_THAT(error_of<ConnectionError>(attempt).what(),
+                HasSubstr("unsupported startup parameter: search_path"));
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Poolers, AnyPoolMode,
+                         ::testing::Values(PoolMode::session, PoolMode::transaction),
+                         [](const auto& mode) {
+                           return mode.param == PoolMode::session ? "Session" : "Transaction";
+                         });
+
+class SessionPooler : public PoolerTest {};
+
+TEST_F(SessionPooler, PreparedStatementsStayUntilTheClientLeaves) {
+  const Pooler pooler(PoolMode::session, 1, server());
+  for (int client = 0; client < 2; ++client) {
+    run_with(through(pooler), [&](DBConnector& db) -> Task<void> {
+      static constexpr const char known[] =
+          "SELECT count(*)::int4 FROM pg_prepared_statements WHERE statement LIKE $1";
+      const Statement first = db.prepare("SELECT $1::int4 + " + std::to_string(client));
+      for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(co_await db.execute(first, i, fetch_val_as<int>), i + client);
+      EXPECT_EQ(co_await db.execute(known, "SELECT $1::int4 + %", fetch_val_as<int>), 1)
+          << "not that of the client before";
+    });
+  }
+}
+
+TEST_F(SessionPooler, AClientBeyondItsServerConnectionsWaitsForAnotherToLeave) {
+  const Pooler pooler(PoolMode::session, 1, server());
+  run_with(through(pooler), [&](DBConnector& second) -> Task<void> {
+    Reactor& reactor = *(co_await detail::CurrentContext{}).reactor;
+    DBConnector first(reactor, through(pooler));
+    const int backend = co_await first.execute("SELECT pg_backend_pid()", fetch_val_as<int>);
+    bool first_has_left = false;
+    const auto leave = [&]() -> Task<void> {
+      co_await sleep_for(50ms);
+      first_has_left = true;
+      co_await first.close();
+    };
+    const auto wait = [&]() -> Task<void> {
+      EXPECT_EQ(co_await second.execute("SELECT pg_backend_pid()", fetch_val_as<int>), backend);
+      EXPECT_TRUE(first_has_left);
+    };
+    co_await when_all(wait(), leave());
+  });
+}
+
+// What follows is why transaction mode needs a way of execution without names: the statements are
+// the server connection's, and that changes beneath the client.
+class TransactionPooler : public PoolerTest {
+ protected:
+  // Gives PgBouncer a new server connection. Its clients keep theirs.
+  static Task<void> change_the_server_connection(const Pooler& pooler) {
+    server().restart();  // blocks the loop, and PgBouncer goes on
+    co_await wait_until([&] { return pooler.log().find("closing because") != std::string::npos; });
+  }
+  static Task<int> add_one(DBConnector& db, int number) {
+    co_return co_await db.execute("SELECT $1::int4 + 1", number, fetch_val_as<int>);
+  }
+  // What the statement of add_one() is called; the number in it counts the statements of a process.
+  static Task<std::string> its_name(DBConnector& db) {
+    co_return co_await db.execute(
+        "SELECT name FROM pg_prepared_statements WHERE statement = 'SELECT $1::int4 + 1'",
+        fetch_val_as<std::string>);
+  }
+};
+
+TEST_F(TransactionPooler, AStatementIsMissingFromAnotherServerConnection) {
+  const Pooler pooler(PoolMode::transaction, 1, server());
+  run_with(through(pooler), [&](DBConnector& db) -> Task<void> {
+    EXPECT_EQ(co_await add_one(db, 1), 2);
+    co_await change_the_server_connection(pooler);
+    const auto attempt = co_await as_attempt(add_one(db, 1));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "26000");
+    EXPECT_EQ(co_await add_one(db, 1), 2) << "prepared anew after that";
+  });
+}
+
+TEST_F(TransactionPooler, ANameThatAnotherProgramHasGivenIsInTheWay) {
+  const Pooler pooler(PoolMode::transaction, 1, server());
+  run_with(through(pooler), [&](DBConnector& db) -> Task<void> {
+    EXPECT_EQ(co_await add_one(db, 1), 2);
+    const std::string name = co_await its_name(db);
+    const std::string number = name.substr(name.find('_') + 1);
+    co_await db.execute("DO $$ BEGIN FOR i IN " + number + " + 3 .. " + number +
+                        " + 20 LOOP EXECUTE format('PREPARE pgr_%s AS SELECT 1', i); "
+                        "END LOOP; END $$");
+    const auto attempt = co_await as_attempt(db.execute("SELECT 'new'"));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "42P05");  // duplicate_prepared_statement
+  });
+}
+
+TEST_F(TransactionPooler, TheStatementOfAnotherProgramThatHasItsNameRunsInItsPlace) {
+  const Pooler pooler(PoolMode::transaction, 1, server());
+  run_with(through(pooler), [&](DBConnector& db) -> Task<void> {
+    EXPECT_EQ(co_await add_one(db, 1), 2);
+    const std::string name = co_await its_name(db);
+    co_await change_the_server_connection(pooler);
+    Reactor& reactor = *(co_await detail::CurrentContext{}).reactor;
+    DBConnector other(reactor, through(pooler));
+    co_await other.execute("PREPARE " + name + " (int4) AS SELECT -1");
+    EXPECT_EQ(co_await add_one(db, 1), -1);
+    co_await other.close();
+  });
+}
+
+}  // namespace
+}  // namespace pgreactor::integration
