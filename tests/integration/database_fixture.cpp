@@ -1,5 +1,7 @@
 #include "tests/integration/database_fixture.hpp"
 
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 
@@ -11,11 +13,16 @@ namespace {
 std::optional<testing::ThrowawayServer> shared_server;
 int schemas_made = 0;
 
+// Set by tests/capture: what goes through a Unix socket cannot be captured.
+bool by_tcp() { return std::getenv("PGREACTOR_TEST_TCP") != nullptr; }
+
 class ServerEnvironment final : public ::testing::Environment {
  public:
   void SetUp() override {
     try {
       shared_server.emplace(testing::ThrowawayServerOptions().tcp());
+      if (by_tcp())
+        std::printf("the shared server listens on 127.0.0.1:%d\n", shared_server->port());
     } catch (const testing::ServerSetupError& error) {
       if (error.reason() == testing::ServerSetupError::Reason::not_installed)
         GTEST_SKIP() << error.what();
@@ -62,7 +69,7 @@ void DatabaseTest::TearDown() {
 }
 
 ConnectionOptions DatabaseTest::options() const {
-  ConnectionOptions options = options_from(server().uri());
+  ConnectionOptions options = options_from(by_tcp() ? server().uri_tcp() : server().uri());
   options.session_settings.emplace_back("search_path", schema_);
   return options;
 }

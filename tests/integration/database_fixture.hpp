@@ -29,6 +29,7 @@ class DatabaseTest : public ::testing::Test {
   void SetUp() override;
   void TearDown() override;
 
+  /// By the Unix socket or, when PGREACTOR_TEST_TCP is set, by the port.
   ConnectionOptions options() const;
   /// One connection: what a statement leaves behind, the next one meets.
   ConnectionOptions options_for_one_connection() const;
