@@ -5,7 +5,6 @@
 #include <memory>
 #include <pgreactor/detail/batch_request.hpp>
 #include <pgreactor/detail/clauses.hpp>
-#include <pgreactor/executor.hpp>
 #include <pgreactor/export.hpp>
 #include <tuple>
 #include <type_traits>
@@ -92,7 +91,7 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
   /// Errors  QueryError: there are 100,000 in it already, or it has run and was not cleared.
   template <class... Arguments>
   auto add(const Sql& sql, Arguments&&... arguments) {
-    return add_entry(executor_.statement_for(sql.text()), sql.where(),
+    return add_entry(detail::find_statement(executor_, sql), sql.where(),
                      std::forward<Arguments>(arguments)...);
   }
   template <class... Arguments>
@@ -137,18 +136,26 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
   /// Makes it empty, to be used again.
   using BatchRequest::clear;
 
+  /// For the library: adds a statement whose arguments are sorted already.
+  template <class Mode, class... Held>
+  BatchItem<Mode> add_held(std::shared_ptr<detail::StatementEntry> entry,
+                           const std::source_location& where, std::tuple<Held...> values) {
+    if (size() >= most || ran_) [[unlikely]]
+      throw_no_more();
+    auto* item = make<Mode>(std::move(entry), where, std::move(values));
+    append(item);
+    return BatchItem<Mode>(*item);
+  }
+
  private:
   template <class... Arguments>
   auto add_entry(std::shared_ptr<detail::StatementEntry> entry, const std::source_location& where,
                  Arguments&&... arguments) {
     static_assert(!(detail::is_timeout<Arguments> || ...), "a batch has one timeout: run(timeout)");
-    using Mode = detail::ModeOf<Arguments...>;
-    if (size() >= most || ran_) [[unlikely]]
-      throw_no_more();
-    auto* item = make<Mode>(std::move(entry), where,
-                            detail::values_of(std::forward<Arguments>(arguments)...));
-    append(item);
-    return BatchItem<Mode>(*item);
+    static_assert(!(detail::is_server_timeout<Arguments> || ...),
+                  "a batch has no server_timeout(): each of its statements is timed by itself");
+    return add_held<detail::ModeOf<Arguments...>>(
+        std::move(entry), where, detail::values_of(std::forward<Arguments>(arguments)...));
   }
   template <class Mode, class... Held>
   static detail::BatchedOf<Mode>* make(std::shared_ptr<detail::StatementEntry> entry,

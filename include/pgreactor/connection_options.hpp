@@ -70,6 +70,12 @@ enum class LoadBalanceHosts : std::uint8_t { disable, random };
 /// bytes instead of 4, and is 3.0 in all else; there is no 3.1.
 enum class ProtocolVersion : std::uint32_t { v3_0 = 3 << 16, v3_2 = 3 << 16 | 2 };
 
+/// How a statement is made known to the server.
+enum class StatementMode : std::uint8_t {
+  named,    ///< prepared once on each connection, and kept there
+  unnamed,  ///< sent along each time: for poolers that swap servers between transactions
+};
+
 /// The ways to log in that this side agrees to (`require_auth`); a server that asks for another is
 /// refused before anything is sent. By default SCRAM, and servers that ask for no proof at all;
 /// methods that give the password, or an equal of it, away have to be named:
@@ -197,6 +203,9 @@ class PGREACTOR_API ConnectionOptions {
 
   std::uint32_t statement_cache_capacity =
       256;  ///< prepared statements per connection; 0 counts as 1
+  /// `unnamed` takes one round trip, as `named` does, once a text is known to the pool, and costs
+  /// both sides its parsing each time. It leaves nothing behind on the server.
+  StatementMode statement_mode = StatementMode::named;
   std::uint32_t pool_min_conns = 5;
   std::uint32_t pool_max_conns = 20;
   /// From the request for a connection to its error. Longer than tcp_user_timeout (P17): a dead

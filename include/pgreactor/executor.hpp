@@ -2,6 +2,7 @@
 #include <memory>
 #include <pgreactor/copy.hpp>
 #include <pgreactor/detail/clauses.hpp>
+#include <pgreactor/detail/limited_execution.hpp>
 #include <pgreactor/execution.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/row_stream.hpp>
@@ -122,6 +123,8 @@ class PGREACTOR_API Executor {
   virtual std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) = 0;
   /// For the library: a connection for one user alone.
   virtual Task<std::unique_ptr<detail::Lease>> lease() = 0;
+  /// For the library: do settings made for the transaction outlive the next Sync?
+  virtual bool is_transaction() const noexcept { return false; }
 
  private:
   template <class... Arguments>
@@ -130,6 +133,8 @@ class PGREACTOR_API Executor {
     static_assert((detail::SafeInAwait<Arguments&&> && ...),
                   "g++ 12 destroys such temporaries of a co_await twice: name the value first");
     static_assert(!(detail::is_mode<Arguments> || ...), "a stream gives all rows, one by one");
+    static_assert(!(detail::is_server_timeout<Arguments> || ...),
+                  "a stream waits for its reader: it has no server_timeout()");
     const auto limit = detail::timeout_of(arguments...);
     auto values = detail::values_of(std::forward<Arguments>(arguments)...);
     return detail::open_stream(
@@ -141,8 +146,15 @@ class PGREACTOR_API Executor {
                   "g++ 12 destroys such temporaries of a co_await twice: name the value first");
     using Mode = detail::ModeOf<Arguments...>;
     const auto limit = detail::timeout_of(arguments...);
-    auto values = detail::values_of(std::forward<Arguments>(arguments)...);
-    return detail::make_execution<Mode>(*this, std::move(source), std::move(values), limit);
+    if constexpr ((detail::is_server_timeout<Arguments> || ...)) {
+      const auto server_limit = detail::server_timeout_of(arguments...);
+      return detail::run_limited<Mode>(
+          *this, detail::find_statement(*this, source), detail::where_of(source),
+          detail::values_of(std::forward<Arguments>(arguments)...), limit, server_limit);
+    } else {
+      auto values = detail::values_of(std::forward<Arguments>(arguments)...);
+      return detail::make_execution<Mode>(*this, std::move(source), std::move(values), limit);
+    }
   }
 };
 

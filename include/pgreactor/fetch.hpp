@@ -44,6 +44,25 @@ class Timeout {
 /// Errors  the statement throws TimeoutError when it is over.
 constexpr Timeout timeout(std::chrono::nanoseconds duration) noexcept { return Timeout{duration}; }
 
+/// How long the server may work on one statement; made by server_timeout().
+class ServerTimeout {
+ public:
+  explicit constexpr ServerTimeout(std::chrono::nanoseconds duration) noexcept
+      : duration_(duration) {}
+  constexpr std::chrono::nanoseconds duration() const noexcept { return duration_; }
+
+ private:
+  std::chrono::nanoseconds duration_;
+};
+/// The server ends the statement by itself, so that it needs no cancelling and the connection goes
+/// on: its statement_timeout is set for that statement alone, in the same round trip.
+/// Units   any chrono duration; the server counts whole milliseconds, so it is rounded up.
+/// Limits  not for what cannot run in a transaction block, such as VACUUM, and not for a stream.
+/// Errors  the statement throws TimeoutError when it is over, with the server's report (57014).
+constexpr ServerTimeout server_timeout(std::chrono::nanoseconds duration) noexcept {
+  return ServerTimeout{duration};
+}
+
 /// The values of a statement's parameters in order; made by params().
 template <class... Held>
 class Params {

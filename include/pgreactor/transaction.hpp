@@ -110,6 +110,7 @@ class PGREACTOR_API Transaction final : public Executor {
   void submit(detail::Request& request) override;
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override;
   Task<std::unique_ptr<detail::Lease>> lease() override;
+  bool is_transaction() const noexcept override { return true; }
   /// For the library: is its connection lent by this pool?
   bool runs_on(const pool::Pool& pool) const noexcept;
 

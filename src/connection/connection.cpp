@@ -19,13 +19,14 @@ const Connection::SlotDetails Connection::no_details{};
 
 Connection::Connection(net::EventLoop& loop, std::unique_ptr<net::Stream> stream,
                        protocol::Session session, ReceiveBuffer unread, std::string peer,
-                       std::size_t statement_capacity)
+                       std::size_t statement_capacity, StatementMode mode)
     : loop_(loop),
       stream_(std::move(stream)),
       session_(std::move(session)),
       received_(std::move(unread)),
       statements_(statement_capacity),
-      peer_(std::move(peer)) {
+      peer_(std::move(peer)),
+      unnamed_(mode == StatementMode::unnamed) {
   stream_->watch(this, true, false);
 }
 
@@ -75,7 +76,7 @@ bool Connection::try_to_send(Request& request) {
     default:
       break;
   }
-  if (entry->description() == nullptr) {
+  if (!is_described(*entry)) {
     send_prepare(entry);
     return false;
   }
@@ -83,16 +84,20 @@ bool Connection::try_to_send(Request& request) {
   return true;
 }
 
+// A pool of the other mode may have described a statement that is used on both.
+bool Connection::is_described(const detail::StatementEntry& entry) const noexcept {
+  return entry.description() != nullptr && entry.description()->is_unnamed() == unnamed_;
+}
+
 void Connection::send_run(Request& request, const StatementDescription& description,
                           Slot::Kind kind) {
   const bool prepares = kind == Slot::Kind::prepare_and_run;
   Unsent unsent(*this);
-  if (prepares)
-    unsent.prepares(request.statement()).description = request.statement()->description();
+  if (prepares) unsent.prepares(request.statement());
   const bool closes = prepares && append_parse(*request.statement());
   append_run(session_.output(), request, description);
   if (prepares) {
-    statements_.add(*request.statement());
+    if (!unnamed_) statements_.add(*request.statement());
     expect_parse(closes);
   }
   session_.expect_run();
@@ -127,13 +132,13 @@ void Connection::send_close(const detail::StatementEntry& entry) {
 // [Close] Parse Describe; whether there is a Close.
 bool Connection::append_parse(const detail::StatementEntry& entry) {
   protocol::Writer writer(session_.output());
-  const std::string* closed = statements_.next_to_go();
+  const std::string* closed = unnamed_ ? nullptr : statements_.next_to_go();
   if (closed != nullptr) encode(writer, protocol::Close{protocol::Target::statement, *closed});
   // Of a statement that is known values are sent behind this: of its types, so they stay its types.
   const auto* const known = entry.description().get();
-  encode(writer, protocol::Parse{entry.name(), entry.text(),
+  encode(writer, protocol::Parse{name_of(entry), entry.text(),
                                  known == nullptr ? std::vector<Oid>{} : known->parameter_types()});
-  encode(writer, protocol::Describe{protocol::Target::statement, entry.name()});
+  encode(writer, protocol::Describe{protocol::Target::statement, name_of(entry)});
   if (writer.failed()) throw_text_error(entry, writer.error());
   return closed != nullptr;
 }

@@ -3,6 +3,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <pgreactor/connection_options.hpp>
 #include <pgreactor/detail/batch_request.hpp>
 #include <pgreactor/detail/request.hpp>
 #include <pgreactor/detail/stream_request.hpp>
@@ -54,6 +55,7 @@ class ConnectionOwner {
 ///           known to the pool  Parse Describe Bind Execute Sync              slot: prepare_and_run
 ///           known to nobody    Parse Describe Sync, then as the first line   slot: prepare
 ///           a COPY, a script   Query, which is its own Sync                  slot: copy, script
+/// With StatementMode::unnamed the first line does not happen: the second comes each time.
 ///
 /// A stream is read at its user's pace: with an item given, parsing halts right behind it until
 /// the next one is asked for, so that the item can stay where it was received.
@@ -65,7 +67,8 @@ class Connection final : private net::StreamListener,
  public:
   /// `session` is ready for its first statement; `unread` came behind its ReadyForQuery.
   Connection(net::EventLoop& loop, std::unique_ptr<net::Stream> stream, protocol::Session session,
-             ReceiveBuffer unread, std::string peer, std::size_t statement_capacity);
+             ReceiveBuffer unread, std::string peer, std::size_t statement_capacity,
+             StatementMode mode = StatementMode::named);
   ~Connection();
 
   void set_owner(ConnectionOwner* owner) noexcept { owner_ = owner; }
@@ -122,8 +125,7 @@ class Connection final : private net::StreamListener,
   struct SlotDetails {
     Entry entry{};                       // of the two kinds that prepare
     std::vector<Oid> parameter_types{};  // as described in this slot
-    // By which values were sent, if any; once it was described, what it is.
-    std::shared_ptr<const detail::StatementDescription> description{};
+    std::shared_ptr<const detail::StatementDescription> description{};  // once it was described
     std::shared_ptr<const ServerReport> failure{};
   };
   static const SlotDetails no_details;
@@ -152,6 +154,10 @@ class Connection final : private net::StreamListener,
   void send_run(detail::Request& request, const detail::StatementDescription& description,
                 Slot::Kind kind);
   void send_prepare(const Entry& entry);
+  bool is_described(const detail::StatementEntry& entry) const noexcept;
+  std::string_view name_of(const detail::StatementEntry& entry) const noexcept {
+    return unnamed_ ? std::string_view() : entry.name();
+  }
   bool append_parse(const detail::StatementEntry& entry);
   void expect_parse(bool closes);
   Outcome abandon(detail::Request& request) noexcept override;
@@ -255,6 +261,7 @@ class Connection final : private net::StreamListener,
   std::uint64_t fences_ = 0;
   bool timing_ = false;  // the first slot: it was sent at timed_from_, when nothing was under way
   bool open_ = true;
+  const bool unnamed_;
   bool exclusive_ = false;
   bool in_transaction_ = false;
   bool given_up_ = false;

@@ -139,18 +139,20 @@ void Connection::on_described(Bytes body, bool has_rows) {
     if (!description) return die("the server broke the protocol: an unreadable RowDescription");
     columns = std::move(description->columns);
   }
+  Request* const request = slot.request == nullptr ? nullptr : &statement_of(*slot.request);
   SlotDetails& details = slot.changed_detail();
-  detail::StatementEntry& entry = *details.entry;
-  const auto sent_by = std::exchange(details.description, entry.description());
-  if (details.description == nullptr ||
-      !details.description->agrees(details.parameter_types, columns)) {
+  const Entry entry =
+      details.entry != nullptr || request == nullptr ? details.entry : request->statement();
+  if (entry == nullptr) return;  // of a batch that was given up
+  details.description = entry->description();
+  if (!is_described(*entry) || !details.description->agrees(details.parameter_types, columns)) {
     details.description = std::make_shared<const StatementDescription>(
-        entry.name(), std::move(details.parameter_types), std::move(columns));
-    entry.describe(details.description);
+        name_of(*entry), std::move(details.parameter_types), std::move(columns));
+    entry->describe(details.description);
   }
   // The table may have changed since another connection prepared the same text.
-  if (slot.request != nullptr && sent_by != nullptr && sent_by != details.description)
-    slot.request->set_shape(sent_by->shape_of_answer(*details.description));
+  if (request != nullptr && request->shape() != details.description->shape())
+    request->set_shape(detail::shape_of_answer(*request->shape(), *details.description->shape()));
 }
 
 namespace {
@@ -170,6 +172,7 @@ void Connection::on_command_complete(Bytes body) {
   const bool may_commit = !request->is_plain() && !tells_a_number(body);
   if (request->is_batched()) {
     slots_.front().committed |= may_commit;
+    slots_.front().described = false;  // not the next one
     request = end_of_statement(request);
   }
   // The session has checked its layout; a mode that gives no Result has no use for the tag.
@@ -264,8 +267,10 @@ void Connection::refuse_shared_transaction(const Slot& slot) {
 void Connection::finish_prepare(const Slot& slot) {
   // A named statement outlives a failure behind its Parse, and even a transaction's rollback.
   const SlotDetails& details = slot.detail();
-  if (slot.described) return statements_.set_prepared(*details.entry, details.description);
+  if (slot.described && !unnamed_)
+    return statements_.set_prepared(*details.entry, details.description);
   statements_.remove(*details.entry);
+  if (slot.described) return;
   // What was known of it may be out of date; if not, those who wait learn it by asking.
   if (slot.kind == Slot::Kind::prepare_and_run) return details.entry->describe(nullptr);
   for (std::size_t left = waiting_count_; left > 0; --left) {

@@ -1,5 +1,6 @@
 #include <pgreactor/batch.hpp>
 #include <pgreactor/error.hpp>
+#include <pgreactor/executor.hpp>
 #include <string>
 #include <unordered_set>
 
@@ -19,17 +20,18 @@ using protocol::Step;
 
 namespace {
 
-// A Bind and an Execute each, and the Sync.
-std::uint32_t steps_of(const BatchRequest& batch) noexcept {
-  return static_cast<std::uint32_t>(2 * batch.size() + 1);
+// A Bind and an Execute each, unnamed statements also a Parse and a Describe of two steps; and the
+// Sync.
+std::uint32_t steps_of(const BatchRequest& batch, bool unnamed) noexcept {
+  return static_cast<std::uint32_t>((unnamed ? 5 : 2) * batch.size() + 1);
 }
 
 }  // namespace
 
 // False when statements have to be described first, which is then under way.
 bool Connection::try_to_send_batch(BatchRequest& batch) {
-  if (batch.size() > statements_.capacity()) refuse_too_many_statements(batch);
-  if (!session_.can_expect(steps_of(batch))) return false;  // until others are answered
+  if (batch.size() > statements_.capacity() && !unnamed_) refuse_too_many_statements(batch);
+  if (!session_.can_expect(steps_of(batch, unnamed_))) return false;  // until others are answered
   bool known = true;
   batch.all_of([&](Request& item) {
     known &= make_known(item.statement());
@@ -58,6 +60,7 @@ bool Connection::make_known(const Entry& entry) {
     case PreparedStatements::State::prepared:
       return true;
     case PreparedStatements::State::absent:
+      if (unnamed_ && is_described(*entry)) return true;
       send_prepare(entry);
       return false;
     default:
@@ -67,22 +70,24 @@ bool Connection::make_known(const Entry& entry) {
 
 void Connection::send_batch(BatchRequest& batch) {
   Unsent unsent(*this);
-  session_.reserve_steps(steps_of(batch));
+  session_.reserve_steps(steps_of(batch, unnamed_));
   batch.all_of([&](Request& item) {
     // Each comes with a Sync behind it, and only the last one keeps it.
     if (&item != batch.first())
       session_.output().truncate(session_.output().size() - protocol::header_size);
+    if (unnamed_) append_parse(*item.statement());
     append_run(session_.output(), item, *item.statement()->description());
     item.set_shape(item.statement()->description()->shape());
     return true;
   });
   for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (unnamed_) expect_parse(false);
     session_.expect(Step::bind);
     session_.expect(Step::execute);
   }
   session_.expect(Step::sync);
   batch.rewind();
-  unsent.becomes(Slot::Kind::run).request = &batch;
+  unsent.becomes(unnamed_ ? Slot::Kind::prepare_and_run : Slot::Kind::run).request = &batch;
   batch.set_owner(this);
 }
 

@@ -107,7 +107,8 @@ Task<std::unique_ptr<Connection>> attempt(Trial& trial, std::unique_ptr<net::Str
   Login& login = *trial.login;
   auto opened = std::make_unique<Connection>(context.reactor->event_loop(), std::move(login.stream),
                                              std::move(login.session), std::move(login.received),
-                                             options.describe(), options.statement_cache_capacity);
+                                             options.describe(), options.statement_cache_capacity,
+                                             options.statement_mode);
   if (!trial.unsuitable.empty()) {
     opened->close("it is not the server that is wanted");
     fail(trial, std::string(trial.unsuitable));

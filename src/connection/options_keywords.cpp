@@ -61,6 +61,7 @@ constexpr auto keywords = std::to_array<Keyword>({
     {"oauth_scope", "", false},
     {"oauth_ca_file", "PGOAUTHCAFILE", false},
     {"statement_cache_capacity", "", false},
+    {"statement_mode", "", false},
     {"pool_min_conns", "", false},
     {"pool_max_conns", "", false},
     {"pool_acquire_timeout", "", false},

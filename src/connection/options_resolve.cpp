@@ -31,6 +31,11 @@ constexpr auto balances = std::to_array<Choice<LoadBalanceHosts>>({
     {"random", LoadBalanceHosts::random},
 });
 
+constexpr auto statement_modes = std::to_array<Choice<StatementMode>>({
+    {"named", StatementMode::named},
+    {"unnamed", StatementMode::unnamed},
+});
+
 constexpr auto protocol_versions = std::to_array<Choice<ProtocolVersion>>({
     {"3.0", ProtocolVersion::v3_0},
     {"3.2", ProtocolVersion::v3_2},
@@ -115,6 +120,8 @@ void read_pool(ConnectionOptions& options, const ParameterReader& reader) {
   options.pool_min_conns = least.value_or(std::min(options.pool_min_conns, options.pool_max_conns));
   options.statement_cache_capacity =
       count("statement_cache_capacity", 65536).value_or(options.statement_cache_capacity);
+  options.statement_mode =
+      reader.choice<StatementMode>("statement_mode", statement_modes, options.statement_mode);
   if (const auto wait = reader.integer("pool_sharing_time", 0, 10'000'000))
     options.pool_sharing_time = std::chrono::microseconds(*wait);
   if (const auto budget = reader.integer("busy_poll", 0, 10000))

@@ -41,15 +41,15 @@ StatementDescription::StatementDescription(std::string_view name, std::vector<Oi
                                            std::vector<Column> columns)
     : parameter_types_(std::move(parameter_types)),
       shape_(std::make_shared<const ResultShape>(with_formats(std::move(columns)))),
-      bind_(name, result_formats(shape_->columns())) {}
+      bind_(name, result_formats(shape_->columns())),
+      unnamed_(name.empty()) {}
 
-std::shared_ptr<const ResultShape> StatementDescription::shape_of_answer(
-    const StatementDescription& now) const {
-  std::vector<Column> columns = now.shape()->columns();
+std::shared_ptr<const ResultShape> shape_of_answer(const ResultShape& asked,
+                                                   const ResultShape& now) {
+  std::vector<Column> columns = now.columns();
   // One code may have stood for all. With a code each, their number has to be right: the server
   // checks that.
-  const auto& asked = shape_->columns();
-  for (std::size_t i = 0; i < columns.size() && !asked.empty(); ++i)
+  for (std::size_t i = 0; i < columns.size() && asked.size() != 0; ++i)
     columns[i].format = asked[std::min(i, asked.size() - 1)].format;
   return std::make_shared<const ResultShape>(std::move(columns));
 }

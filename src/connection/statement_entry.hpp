@@ -20,8 +20,7 @@ class StatementDescription {
   const std::vector<Oid>& parameter_types() const noexcept { return parameter_types_; }
   const std::shared_ptr<const ResultShape>& shape() const noexcept { return shape_; }
   const protocol::BindTemplate& bind() const noexcept { return bind_; }
-  /// The shape of values that come with the columns of `now`, and were asked for with these.
-  std::shared_ptr<const ResultShape> shape_of_answer(const StatementDescription& now) const;
+  bool is_unnamed() const noexcept { return unnamed_; }
   /// Is this what the server says now? Formats are ours and do not count.
   bool agrees(const std::vector<Oid>& parameter_types,
               const std::vector<Column>& columns) const noexcept;
@@ -30,7 +29,12 @@ class StatementDescription {
   std::vector<Oid> parameter_types_;
   std::shared_ptr<const ResultShape> shape_;
   protocol::BindTemplate bind_;
+  bool unnamed_;
 };
+
+/// The shape of values that come with the columns of `now`, and were asked for as those of `asked`.
+std::shared_ptr<const ResultShape> shape_of_answer(const ResultShape& asked,
+                                                   const ResultShape& now);
 
 /// One SQL text that connections prepare: known to all connections of a pool, so that what the
 /// server said of it to one need not be asked again by the others.

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <pgreactor/pgreactor.hpp>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/pooler_fixture.hpp"
@@ -135,32 +137,16 @@ class TransactionPooler : public PoolerTest {
   }
 };
 
-TEST_F(TransactionPooler, AStatementIsMissingFromAnotherServerConnection) {
+TEST_F(TransactionPooler, AStatementThatAnotherServerConnectionLacksIsPreparedThereAndRun) {
   const Pooler pooler(PoolMode::transaction, 1, server());
   run_with(through(pooler), [&](DBConnector& db) -> Task<void> {
     EXPECT_EQ(co_await add_one(db, 1), 2);
     co_await change_the_server_connection(pooler);
-    const auto attempt = co_await as_attempt(add_one(db, 1));
-    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "26000");
-    EXPECT_EQ(co_await add_one(db, 1), 2) << "prepared anew after that";
-  });
-}
-
-TEST_F(TransactionPooler, ANameThatAnotherProgramHasGivenIsInTheWay) {
-  const Pooler pooler(PoolMode::transaction, 1, server());
-  run_with(through(pooler), [&](DBConnector& db) -> Task<void> {
     EXPECT_EQ(co_await add_one(db, 1), 2);
-    const std::string name = co_await its_name(db);
-    const std::string number = name.substr(name.find('_') + 1);
-    co_await db.execute("DO $$ BEGIN FOR i IN " + number + " + 3 .. " + number +
-                        " + 20 LOOP EXECUTE format('PREPARE pgr_%s AS SELECT 1', i); "
-                        "END LOOP; END $$");
-    const auto attempt = co_await as_attempt(db.execute("SELECT 'new'"));
-    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "42P05");  // duplicate_prepared_statement
   });
 }
 
-TEST_F(TransactionPooler, TheStatementOfAnotherProgramThatHasItsNameRunsInItsPlace) {
+TEST_F(TransactionPooler, AStatementOfThatNumberByAnotherProgramIsNotTakenForOurs) {
   const Pooler pooler(PoolMode::transaction, 1, server());
   run_with(through(pooler), [&](DBConnector& db) -> Task<void> {
     EXPECT_EQ(co_await add_one(db, 1), 2);
@@ -168,8 +154,36 @@ TEST_F(TransactionPooler, TheStatementOfAnotherProgramThatHasItsNameRunsInItsPla
     co_await change_the_server_connection(pooler);
     Reactor& reactor = *(co_await detail::CurrentContext{}).reactor;
     DBConnector other(reactor, through(pooler));
-    co_await other.execute("PREPARE " + name + " (int4) AS SELECT -1");
-    EXPECT_EQ(co_await add_one(db, 1), -1);
+    // Another text has another digest.
+    const std::string with_its_number = name.substr(0, name.rfind('_')) + "_0123456789abcdef";
+    co_await other.execute("PREPARE " + with_its_number + " (int4) AS SELECT -1");
+    EXPECT_EQ(co_await add_one(db, 1), 2);
+    co_await other.close();
+  });
+}
+
+TEST_F(TransactionPooler, UnnamedStatementsOfTwoProgramsShareOneServerConnection) {
+  const Pooler pooler(PoolMode::transaction, 1, server());
+  ConnectionOptions unnamed = through(pooler);
+  unnamed.statement_mode = StatementMode::unnamed;
+  run_with(unnamed, [&](DBConnector& db) -> Task<void> {
+    Reactor& reactor = *(co_await detail::CurrentContext{}).reactor;
+    DBConnector other(reactor, unnamed);
+    for (int i = 0; i < 50; ++i) {
+      if (i == 25) co_await change_the_server_connection(pooler);
+      auto one = add_one(db, i);
+      auto two = other.execute("SELECT $1::text || '!'", "x", fetch_val_as<std::string>);
+      auto three = add_one(other, -i);
+      const auto all = co_await when_all(std::move(one), std::move(two), std::move(three));
+      EXPECT_EQ(std::get<0>(all), i + 1);
+      EXPECT_EQ(std::get<1>(all), "x!");
+      EXPECT_EQ(std::get<2>(all), 1 - i);
+      co_await other.transaction([&](Transaction& tx) -> Task<void> {
+        EXPECT_EQ(co_await tx.execute("SELECT $1::int8 * 2", i, fetch_val_as<int>), 2 * i);
+      });
+    }
+    EXPECT_EQ(co_await db.execute("SELECT count(*) FROM pg_prepared_statements", fetch_val_as<int>),
+              0);
     co_await other.close();
   });
 }

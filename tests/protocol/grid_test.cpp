@@ -51,7 +51,7 @@ constexpr std::string_view table =
        failed before sync  ----------------~~-~----
        query               ----+---++-++---~~-~---+
        query rows          ----+-----+-+---~~-~----
-       query answered      ----+-------+---~~-~--++
+       query answered      ----+---++--+---~~-~--++
        query empty         ------------+---~~-~--+-
        query failed        ----------------~~-~--+-
        copying in          ------------+---~~-~----

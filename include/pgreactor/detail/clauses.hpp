@@ -30,6 +30,8 @@ template <class T>
 inline constexpr bool is_mode = IsMode<std::remove_cvref_t<T>>::value;
 template <class T>
 inline constexpr bool is_timeout = std::is_same_v<std::remove_cvref_t<T>, Timeout>;
+template <class T>
+inline constexpr bool is_server_timeout = std::is_same_v<std::remove_cvref_t<T>, ServerTimeout>;
 
 template <class... Arguments>
 struct FirstMode {
@@ -47,7 +49,7 @@ using ModeOf = typename FirstMode<Arguments...>::type;
 /// The values of one argument: those within params() and tuples, none of a clause.
 template <class T>
 auto values_of_one(T&& argument) {
-  if constexpr (is_mode<T> || is_timeout<T>) {
+  if constexpr (is_mode<T> || is_timeout<T> || is_server_timeout<T>) {
     return std::tuple<>{};
   } else {
     return std::tuple<Hold<T>>{Hold<T>(std::forward<T>(argument))};
@@ -91,6 +93,16 @@ std::chrono::nanoseconds timeout_of(const Arguments&... arguments) noexcept {
   std::chrono::nanoseconds timeout = no_timeout;
   [[maybe_unused]] const auto look = [&timeout](const auto& argument) {
     if constexpr (is_timeout<decltype(argument)>) timeout = argument.duration();
+  };
+  (look(arguments), ...);
+  return timeout;
+}
+
+template <class... Arguments>
+std::chrono::nanoseconds server_timeout_of(const Arguments&... arguments) noexcept {
+  std::chrono::nanoseconds timeout{0};
+  const auto look = [&timeout](const auto& argument) {
+    if constexpr (is_server_timeout<decltype(argument)>) timeout = argument.duration();
   };
   (look(arguments), ...);
   return timeout;
