@@ -176,7 +176,6 @@ class Connection final : private net::StreamListener,
   void send_batch(detail::BatchRequest& batch);
   static detail::Request* statement_with(detail::Request& request, const Entry& entry);
   static detail::Request& statement_of(detail::Request& request);
-  static detail::Request* end_of_statement(detail::Request* request);
 
   // script.cpp
   void send_script(detail::Request& request);

@@ -56,7 +56,8 @@ void Connection::handle(Event event) {
     case Event::Kind::parse_complete:
       return;
     case Event::Kind::empty_query:
-      end_of_statement(slots_.front().request);
+      if (Request* const request = slots_.front().request; request && request->is_batched())
+        static_cast<detail::BatchRequest&>(*request).advance();
       return;
     case Event::Kind::parameter_description: {
       auto types = protocol::decode_parameter_description(event.body);
@@ -169,11 +170,13 @@ bool tells_a_number(Bytes command_complete) noexcept {
 void Connection::on_command_complete(Bytes body) {
   Request* request = slots_.front().request;
   if (request == nullptr) return;
-  const bool may_commit = !request->is_plain() && !tells_a_number(body);
   if (request->is_batched()) {
-    slots_.front().committed |= may_commit;
+    if (!tells_a_number(body)) [[unlikely]]
+      slots_.front().committed = true;
     slots_.front().described = false;  // not the next one
-    request = end_of_statement(request);
+    auto& batch = static_cast<detail::BatchRequest&>(*request);
+    request = batch.current();
+    batch.advance();
   }
   // The session has checked its layout; a mode that gives no Result has no use for the tag.
   if (!request->wants_tag()) return;
@@ -183,7 +186,7 @@ void Connection::on_command_complete(Bytes body) {
   if (complete->tag.starts_with('D')) [[unlikely]]
     note_discarded(complete->tag);
   if (request->is_script()) [[unlikely]]
-    script()->end_statement(may_commit);
+    script()->end_statement(!tells_a_number(body));
 }
 
 void Connection::on_error(Bytes body) {

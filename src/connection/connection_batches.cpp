@@ -109,15 +109,6 @@ Request& Connection::statement_of(Request& request) {
   return current != nullptr ? *current : *static_cast<BatchRequest&>(request).last();
 }
 
-// The first answer to a statement of a batch has ended; which one that was.
-Request* Connection::end_of_statement(Request* request) {
-  if (request == nullptr || !request->is_batched()) return request;
-  auto& batch = static_cast<BatchRequest&>(*request);
-  Request* const item = batch.current();
-  batch.advance();
-  return item;
-}
-
 }  // namespace connection
 
 void Batch::start() {
