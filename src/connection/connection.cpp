@@ -36,7 +36,8 @@ void Connection::submit(Request& request) {
   assert(open_);
   if (stream_request_ != nullptr || request.is_streamed()) [[unlikely]]
     return submit_stream(request);
-  if (fenced_ || (exclusive_ && waiting_count_ != 0) || !try_to_send(request)) {
+  // Behind a stream that was given up it is not known yet whether a fence comes.
+  if (fenced_ || resumes_ || (exclusive_ && waiting_count_ != 0) || !try_to_send(request)) {
     hold(request);
   }
 }
@@ -152,7 +153,7 @@ void Connection::expect_parse(bool closes) {
 // Sends what waited for a description, as far as that is possible now. On an exclusive connection
 // nothing overtakes.
 void Connection::start_waiting() {
-  for (std::size_t left = fenced_ ? 0 : waiting_count_; left > 0 && open_; --left) {
+  for (std::size_t left = fenced_ || resumes_ ? 0 : waiting_count_; left > 0 && open_; --left) {
     auto& request = static_cast<Request&>(waiting_.front());
     try {
       if (!try_to_send(request)) {
@@ -179,12 +180,15 @@ Outcome Connection::abandon(Request& request) noexcept {
     --waiting_count_;
     return Outcome::not_sent;
   }
+  const bool copies_in =
+      request.is_streamed() && static_cast<detail::StreamRequest&>(request).copies_in();
   if (&request == stream_request_) abandon_stream();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].request != &request) continue;
     slots_[i].request = nullptr;
     given_up_ = true;
-    if (i == 0 && !request.is_streamed()) fence_if_alone();
+    // A COPY in is ended by us; of rows and data that are here already the end may be one.
+    if (i == 0 && !copies_in && !resumes_ && waiting_count_ == 0) fence_if_alone();
     break;
   }
   // What is still in the output buffer will be sent: its answer is awaited there by now.
@@ -194,8 +198,8 @@ Outcome Connection::abandon(Request& request) noexcept {
 // The server cancels whatever it runs: that is ours for certain only while there is nothing else
 // (P5).
 void Connection::fence_if_alone() noexcept {
-  if (slots_.size() != 1 || waiting_count_ != 0 || slots_.front().first_byte >= sent_ || fenced_ ||
-      !origin_ || session_.cancel_key().secret.empty() || owner_ == nullptr)
+  if (slots_.size() != 1 || slots_.front().first_byte >= sent_ || fenced_ || !origin_ ||
+      session_.cancel_key().secret.empty() || owner_ == nullptr)
     return;
   fenced_ = true;
   ++fences_;

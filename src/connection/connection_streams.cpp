@@ -188,6 +188,14 @@ void Connection::read_on() noexcept {
     return die("out of memory");
   }
   on_readable();
+  if (!open_) return;
+  // What could be read without waiting was not the end of it?
+  if (!slots_.empty() && slots_.front().request == nullptr) fence_if_alone();
+  try {
+    start_waiting();
+  } catch (const std::bad_alloc&) {
+    die("out of memory");
+  }
 }
 
 }  // namespace pgreactor::connection

@@ -99,5 +99,34 @@ TEST_F(Cancelling, NobodyElseIsEverCancelled) {
   });
 }
 
+TEST_F(Cancelling, AStreamThatIsDroppedEarlyIsStoppedHoweverLongItIs) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    for (int i = 0; i < 3; ++i) {
+      {
+        RowStream rows = co_await db.stream("SELECT generate_series(1, 1000000000000)");
+        EXPECT_TRUE((co_await rows.next()).has_value());
+      }
+      EXPECT_EQ(co_await db.execute("SELECT 7", fetch_val_as<int>), 7);
+      {
+        CopyOut data =
+            co_await db.copy_out("COPY (SELECT generate_series(1, 1000000000000)) TO STDOUT");
+        EXPECT_TRUE((co_await data.next()).has_value());
+      }
+      EXPECT_EQ(co_await db.execute("SELECT 7", fetch_val_as<int>), 7);
+    }
+    EXPECT_EQ(db.statistics().opened, 1u);
+  });
+}
+
+TEST_F(Cancelling, AStreamWhoseTimeIsUpIsStopped) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    const auto attempt = co_await as_attempt(
+        db.stream("SELECT pg_sleep(20)", timeout(std::chrono::milliseconds(20))));
+    EXPECT_NO_THROW(static_cast<void>(error_of<TimeoutError>(attempt)));
+    EXPECT_EQ(co_await db.execute("SELECT 7", fetch_val_as<int>), 7);
+    EXPECT_EQ(db.statistics().opened, 1u);
+  });
+}
+
 }  // namespace
 }  // namespace pgreactor::integration
