@@ -10,10 +10,12 @@
 #include <pgreactor/export.hpp>
 #include <pgreactor/task.hpp>
 #include <pgreactor/values/byte_buffer.hpp>
+#include <pgreactor/values/mapping.hpp>
 #include <pgreactor/vocabulary/bytes.hpp>
 #include <pgreactor/vocabulary/column.hpp>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,15 @@ ColumnNames columns(const Names&... names) {
   std::vector<std::string> all;
   all.reserve(sizeof...(Names));
   (all.emplace_back(std::string_view(names)), ...);
+  return ColumnNames(std::move(all));
+}
+
+/// The columns of a struct by its mapping, in that order: for CopyIn::record.
+template <Mapped T>
+ColumnNames columns_of() {
+  std::vector<std::string> all;
+  all.reserve(detail::mapped_members<T>);
+  detail::each_mapped<T>([&](const auto& each, std::size_t) { all.emplace_back(each.name()); });
   return ColumnNames(std::move(all));
 }
 
@@ -117,6 +128,24 @@ class PGREACTOR_API CopyIn {
     ++rows_;
     return Room{*this};
   }
+  /// A struct as a row of copy_in(table, columns_of<Struct>()), a tuple as the row of its values.
+  /// Errors  as row(); QueryError when the columns are not those of the struct, in its order.
+  template <class Struct>
+    requires Mapped<std::remove_cvref_t<Struct>>
+  [[nodiscard]] Room record(Struct&& value) {
+    static_assert(detail::SafeInAwait<Struct&&>,
+                  "g++ 12 destroys such temporaries of a co_await twice: name the value first");
+    using T = std::remove_cvref_t<Struct>;
+    if (checked_for_ != &mapping<T>) [[unlikely]]
+      check_columns<T>();
+    return std::apply(
+        [&](const auto&... each) { return this->row(each.in(std::as_const(value))...); },
+        mapping<T>);
+  }
+  template <class... Values>
+  [[nodiscard]] Room record(const std::tuple<Values...>& values) {
+    return std::apply([&](const auto&... each) { return this->row(each...); }, values);
+  }
   /// Adds a piece of data in the format that the COPY statement names; where it is cut does not
   /// matter. Errors  QueryError in a copy_in(table, columns), which takes rows.
   [[nodiscard]] Room write(Bytes data) {
@@ -143,9 +172,18 @@ class PGREACTOR_API CopyIn {
       return EncodeError::type_mismatch;
     return append_value(buffer_, held.get(), column.type);
   }
+  template <Mapped T>
+  void check_columns() {
+    bool same = columns_.size() == detail::mapped_members<T>;
+    detail::each_mapped<T>(
+        [&](const auto& each, std::size_t i) { same = same && columns_[i].name == each.name(); });
+    if (!same) throw_other_columns();
+    checked_for_ = &mapping<T>;
+  }
   void begin_piece();
   void send_piece();
   [[noreturn]] static void throw_not_bytes();
+  [[noreturn]] void throw_other_columns() const;
   [[noreturn]] void throw_value_count(std::size_t count) const;
   [[noreturn]] void throw_value(std::size_t undo, const Column& refused, EncodeError error);
   [[noreturn]] void throw_ended();
@@ -155,6 +193,7 @@ class PGREACTOR_API CopyIn {
   std::vector<Column> columns_;
   ByteBuffer buffer_;  // `room` bytes, then what is to be sent
   std::uint64_t rows_ = 0;
+  const void* checked_for_ = nullptr;  // the mapping whose columns these are
 };
 
 /// A COPY ... TO STDOUT under way. Made by Executor::copy_out.

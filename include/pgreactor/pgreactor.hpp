@@ -1,6 +1,7 @@
 #pragma once
 
 // All of the library's public interface.
+#include <pgreactor/advisory_lock.hpp>
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/batch.hpp>
 #include <pgreactor/combinators.hpp>
@@ -9,6 +10,7 @@
 #include <pgreactor/db_connector.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
+#include <pgreactor/large_object.hpp>
 #include <pgreactor/listener.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/result.hpp>

@@ -111,6 +111,13 @@ void CopyIn::throw_not_bytes() {
   throw QueryError("write() is for a COPY in the caller's words: this one takes row()");
 }
 
+void CopyIn::throw_other_columns() const {
+  std::string names;
+  for (const Column& column : columns_) names += (names.empty() ? "" : ", ") + column.name;
+  throw QueryError("record() of a struct in a COPY into other columns than its own: " + names +
+                   ". Say columns_of<Struct>()");
+}
+
 void CopyIn::throw_value_count(std::size_t count) const {
   if (columns_.empty())
     throw QueryError("row() is for a copy_in() into named columns: this one takes write()");

@@ -11,6 +11,7 @@ namespace {
 template <class... Types>
 inline constexpr bool all_safe = (detail::SafeInAwait<Types> && ...);
 
+static_assert(all_safe<LockKey, LargeObject, Notification, Listener, ServerTimeout>);
 static_assert(all_safe<Sql, Result, Row, ConnectionOptions, TransactionOptions, Secret, Timeout>);
 static_assert(all_safe<Credentials, ServerAddress>);
 static_assert(all_safe<FetchAll, FetchRow, FetchDict, FetchVal, FetchValAs<int>>);

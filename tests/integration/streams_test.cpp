@@ -7,9 +7,26 @@
 #include <optional>
 #include <pgreactor/pgreactor.hpp>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/integration/database_fixture.hpp"
+
+namespace pgreactor::integration {
+namespace {
+
+struct Event {
+  int id = 0;
+  std::optional<std::string> text;
+};
+
+}  // namespace
+}  // namespace pgreactor::integration
+
+template <>
+inline constexpr auto pgreactor::mapping<pgreactor::integration::Event> =
+    pgreactor::members(pgreactor::member("id", &pgreactor::integration::Event::id),
+                       pgreactor::member("text", &pgreactor::integration::Event::text));
 
 namespace pgreactor::integration {
 namespace {
@@ -240,6 +257,26 @@ TEST_F(Streams, CopyInWritesRowsOfEveryType) {
                             "(e IS NULL) = (a % 2 = 0)",
                             fetch_val_as<int>),
         50'000);
+  });
+}
+
+TEST_F(Streams, CopyInTakesStructsAndTuples) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE t (text text, id int)");
+    CopyIn copy = co_await db.copy_in("t", columns_of<Event>());
+    const Event event{1, "one"};
+    co_await copy.record(event);
+    const Event without{2, std::nullopt};
+    co_await copy.record(without);
+    const std::tuple row(3, "three");
+    co_await copy.record(row);
+    EXPECT_EQ(co_await copy.finish(), 3U);
+    const Result rows = co_await db.execute("SELECT id, text FROM t ORDER BY id");
+    EXPECT_EQ(rows[0].as<Event>().text, "one");
+    EXPECT_EQ(rows[1].as<Event>().text, std::nullopt);
+    EXPECT_EQ(rows[2].as<Event>().text, "three");
+    CopyIn other = co_await db.copy_in("t", columns("text", "id"));
+    EXPECT_THROW(static_cast<void>(other.record(event)), QueryError);
   });
 }
 
