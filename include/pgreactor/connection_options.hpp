@@ -1,12 +1,14 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <pgreactor/credentials.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/tls_options.hpp>
 #include <pgreactor/vocabulary/secret.hpp>
+#include <pgreactor/vocabulary/server_report.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -197,6 +199,10 @@ class PGREACTOR_API ConnectionOptions {
   /// Anything but `any` costs a query on servers before PostgreSQL 14.
   TargetSessionAttrs target_session_attrs = TargetSessionAttrs::any;
   LoadBalanceHosts load_balance_hosts = LoadBalanceHosts::disable;
+
+  /// Called with each notice and warning of the server, on the loop's thread, in the order in which
+  /// they come; they are dropped when there is none. Must not throw, nor end the pool.
+  std::function<void(const ServerReport&)> on_notice;
 
   std::string passfile;          ///< the file looked at; empty when `password` made it needless
   std::string passfile_problem;  ///< why it was ignored ("... readable by group or others ...")

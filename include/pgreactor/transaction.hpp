@@ -2,11 +2,13 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <pgreactor/detail/awaitable.hpp>
 #include <pgreactor/detail/child_task.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/task.hpp>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -95,6 +97,11 @@ class PGREACTOR_API Transaction final : public Executor {
   bool is_open() const noexcept;
   /// 0 for a transaction, 1 for a savepoint in it, and so on.
   int depth() const noexcept;
+
+  /// "server_version", "TimeZone" ... as the server last reported it to this session; nullopt for
+  /// settings that it does not report.
+  /// Source  postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC
+  std::optional<std::string> server_setting(std::string_view name) const;
 
   /// A savepoint within: commit() releases it, rollback() goes back to it. It must end before this
   /// transaction does. Errors  QueryError when one is open already.

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <pgreactor/connection_options.hpp>
@@ -76,6 +77,9 @@ class Connection final : private net::StreamListener,
   void set_busy_poll(std::chrono::nanoseconds budget) { loop_.add_busy_polled(*this, budget); }
   /// What of the time until an answer comes is the network's.
   void set_round_trip(std::chrono::nanoseconds round_trip) noexcept { round_trip_ = round_trip; }
+  void set_notice_handler(std::function<void(const ServerReport&)> handler) {
+    on_notice_ = std::move(handler);
+  }
   /// How it was opened, for a cancel request; without it nothing is cancelled.
   void set_origin(SessionOrigin origin) { origin_ = std::move(origin); }
   const std::optional<SessionOrigin>& origin() const noexcept { return origin_; }
@@ -218,6 +222,7 @@ class Connection final : private net::StreamListener,
   void parse(Bytes input);
   void handle(Event event);
   void on_notification(Bytes body);
+  void on_notice(Bytes body);
   void on_row(Bytes body);
   void on_row_description(Bytes body);
   void on_described(Bytes body, bool has_rows);
@@ -256,6 +261,7 @@ class Connection final : private net::StreamListener,
   std::chrono::nanoseconds round_trip_{0};
   net::EventLoop::Clock::time_point timed_from_;
   std::optional<SessionOrigin> origin_;
+  std::function<void(const ServerReport&)> on_notice_;
   bool fenced_ = false;
   std::uint64_t fences_ = 0;
   bool timing_ = false;  // the first slot: it was sent at timed_from_, when nothing was under way

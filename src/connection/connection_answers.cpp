@@ -84,6 +84,8 @@ void Connection::handle(Event event) {
       if (owner_ != nullptr) on_notification(event.body);
       return;
     case Event::Kind::notice:
+      if (on_notice_) on_notice(event.body);
+      return;
     case Event::Kind::parameter_status:
     case Event::Kind::progress:
       return;
@@ -103,6 +105,12 @@ void Connection::on_notification(Bytes body) {
   const auto message = protocol::decode_notification_response(body);
   if (!message) return die("the server broke the protocol: an unreadable NotificationResponse");
   owner_->on_notification(message->channel, message->payload, message->process_id);
+}
+
+void Connection::on_notice(Bytes body) {
+  const auto notice = protocol::decode_notice_response(body);
+  if (!notice) return die("the server broke the protocol: an unreadable NoticeResponse");
+  on_notice_(notice->report);
 }
 
 void Connection::on_row(Bytes body) {

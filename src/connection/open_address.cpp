@@ -113,6 +113,7 @@ Task<std::unique_ptr<Connection>> attempt(Trial& trial, std::unique_ptr<net::Str
     opened->close("it is not the server that is wanted");
     fail(trial, std::string(trial.unsuitable));
   }
+  opened->set_notice_handler(options.on_notice);
   opened->set_round_trip(trial.round_trip);
   opened->set_origin(SessionOrigin(trial.endpoint, trial.destination.server,
                                    trial.encrypted ? Encryption::required : Encryption::none));

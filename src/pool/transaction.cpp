@@ -44,6 +44,13 @@ Transaction::~Transaction() {
 bool Transaction::is_open() const noexcept { return state_ != nullptr && state_->open; }
 int Transaction::depth() const noexcept { return state_ == nullptr ? 0 : state_->depth; }
 
+std::optional<std::string> Transaction::server_setting(std::string_view name) const {
+  if (state_ == nullptr) throw QueryError("the transaction was moved from");
+  const auto value = state_->connection().session().setting(name);
+  if (!value) return std::nullopt;
+  return std::string(*value);
+}
+
 bool Transaction::runs_on(const pool::Pool& pool) const noexcept {
   return state_ != nullptr && state_->is_of(pool);
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <pgreactor/values/integral.hpp>
 #include <pgreactor/values/single_type_codec.hpp>
+#include <pgreactor/values/text_scanner.hpp>
 #include <string>
 #include <string_view>
 
