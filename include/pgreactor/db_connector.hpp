@@ -2,12 +2,15 @@
 #include <chrono>
 #include <concepts>
 #include <memory>
+#include <pgreactor/attempt.hpp>
+#include <pgreactor/combinators.hpp>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/listener.hpp>
 #include <pgreactor/pool_statistics.hpp>
 #include <pgreactor/reactor.hpp>
+#include <pgreactor/retry.hpp>
 #include <pgreactor/transaction.hpp>
 #include <set>
 #include <string>
@@ -61,6 +64,15 @@ class PGREACTOR_API DBConnector final : public Executor {
     static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
     return run<F>(options, body);
   }
+  /// The same, and runs the whole body again after the failures that its policy names. The body has
+  /// to decide anew by what it reads each time. Within another transaction it is a savepoint and
+  /// runs once, for it is that one which has to be run again.
+  template <class F>
+    requires detail::TransactionBody<F>
+  Task<detail::BodyResult<F>> transaction(RetryPolicy policy, F&& body) {
+    static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
+    return run_until_deadline<F>(policy, body);
+  }
 
   /// The explicit form: `auto tx = co_await db.begin(); ... co_await tx.commit();`
   Task<Transaction> begin(TransactionOptions options = {});
@@ -90,6 +102,35 @@ class PGREACTOR_API DBConnector final : public Executor {
   template <class F>
   Task<detail::BodyResult<F>> run(TransactionOptions options, F body) {
     co_return co_await Transaction::run_body(co_await begin_or_nest(options), body);
+  }
+  template <class F>
+  Task<detail::BodyResult<F>> run_until_deadline(RetryPolicy policy, F body) {
+    if (!policy.has_deadline()) co_return co_await run_again(policy, body);
+    co_return co_await with_timeout(policy.total(), run_again(policy, body));
+  }
+  template <class F>
+  Task<detail::BodyResult<F>> run_again(const RetryPolicy& policy, F& body) {
+    detail::RetryLoop loop(policy);
+    while (true) {
+      auto attempt = co_await as_attempt(run_once(policy.options(), body, loop));
+      if (attempt) {
+        if constexpr (std::is_void_v<detail::BodyResult<F>>) {
+          co_return;
+        } else {
+          co_return std::move(attempt).value();
+        }
+      }
+      const auto pause = loop.pause_after(attempt.thrown(), attempt.error());
+      co_await sleep_for(pause);
+    }
+  }
+  template <class F>
+  Task<detail::BodyResult<F>> run_once(TransactionOptions options, F& body,
+                                       detail::RetryLoop& loop) {
+    loop.begin_attempt();
+    Transaction transaction = co_await begin_or_nest(options);
+    loop.begin_body(transaction.depth() != 0);
+    co_return co_await Transaction::run_body(std::move(transaction), body);
   }
   Task<Transaction> begin_or_nest(TransactionOptions options);
   Task<Listener> open_listener(std::set<std::string> channels);

@@ -14,6 +14,7 @@
 #include <pgreactor/listener.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/result.hpp>
+#include <pgreactor/retry.hpp>
 #include <pgreactor/row_stream.hpp>
 #include <pgreactor/task.hpp>
 #include <pgreactor/transaction.hpp>
