@@ -27,6 +27,8 @@ Heard hear(Bytes said, std::size_t split) {
       const auto first = messages.next_first();
       if (!first) break;
       heard.tags += '-';
+      // A backend acts on it and ends the connection.
+      if (std::holds_alternative<CancelRequest>(*first)) return heard;
       started = std::holds_alternative<StartupMessage>(*first);
       if (heard.tags.size() > 3) std::abort();  // one for TLS, one for GSSAPI, and the startup (A4)
     }

@@ -100,8 +100,9 @@ struct BitStringLayout {
     const Bytes bytes = reader.take((static_cast<std::size_t>(size) + 7) / 8);
     if (const DecodeError error = reader.error(); error != DecodeError::none) return error;
     Decoded<BitString> read = BitString::from_bytes(bytes, static_cast<std::size_t>(size));
-    if (read) value = *std::move(read);
-    return read.error();
+    if (!read) return read.error();
+    value = *std::move(read);
+    return DecodeError::none;
   }
 };
 
