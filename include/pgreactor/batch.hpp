@@ -139,7 +139,7 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
   /// For the library: adds a statement whose arguments are sorted already.
   template <class Mode, class... Held>
   BatchItem<Mode> add_held(std::shared_ptr<detail::StatementEntry> entry,
-                           const std::source_location& where, std::tuple<Held...> values) {
+                           const std::source_location& where, std::tuple<Held...>&& values) {
     if (size() >= most || ran_) [[unlikely]]
       throw_no_more();
     auto* item = make<Mode>(std::move(entry), where, std::move(values));
@@ -160,7 +160,7 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
   template <class Mode, class... Held>
   static detail::BatchedOf<Mode>* make(std::shared_ptr<detail::StatementEntry> entry,
                                        const std::source_location& where,
-                                       std::tuple<Held...> values) {
+                                       std::tuple<Held...>&& values) {
     return new detail::BatchedStatement<Mode, Held...>(std::move(entry), where, std::move(values));
   }
   void start();
