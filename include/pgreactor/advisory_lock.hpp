@@ -5,6 +5,7 @@
 #include <pgreactor/task.hpp>
 #include <pgreactor/transaction.hpp>
 #include <string>
+#include <utility>
 
 namespace pgreactor {
 
@@ -16,9 +17,9 @@ enum class LockMode : std::uint8_t { exclusive, shared };
 class PGREACTOR_API LockKey {
  public:
   // Implicit: "orders" and 17 are what one writes.
-  LockKey(std::int64_t number) noexcept : number_(number) {}  // NOLINT(google-explicit-constructor)
-  LockKey(std::string name) : name_(std::move(name)), named_(true) {}  // NOLINT
-  LockKey(const char* name) : LockKey(std::string(name)) {}            // NOLINT
+  LockKey(std::int64_t number) noexcept : number_(number) {}
+  LockKey(std::string name) : name_(std::move(name)), named_(true) {}
+  LockKey(const char* name) : LockKey(std::string(name)) {}
 
   bool is_named() const noexcept { return named_; }
   std::int64_t number() const noexcept { return number_; }

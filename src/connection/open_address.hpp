@@ -39,6 +39,7 @@ enum class Onward : std::uint8_t { next_address, next_server, nothing };
 class Opened {
  public:
   explicit Opened(std::unique_ptr<Connection> made) : connection(std::move(made)) {}
+  // NOLINTNEXTLINE(bugprone-throw-keyword-missing): it is kept, for whoever has to throw it
   Opened(std::exception_ptr thrown, Onward left) : failure(std::move(thrown)), onward(left) {}
 
   std::unique_ptr<Connection> connection;

@@ -87,8 +87,9 @@ struct ValueCodec<Hstore> {
   static DecodeError decode(Bytes in, Oid type, FormatCode format, Hstore& value) {
     if (!is_application_type(type) || format != FormatCode::text) return DecodeError::type_mismatch;
     Decoded<Hstore> parsed = Hstore::parse(as_text(in));
-    if (parsed) value = *std::move(parsed);
-    return parsed.error();
+    if (!parsed) return parsed.error();
+    value = *std::move(parsed);
+    return DecodeError::none;
   }
 };
 
