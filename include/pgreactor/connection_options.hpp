@@ -200,8 +200,9 @@ class PGREACTOR_API ConnectionOptions {
   TargetSessionAttrs target_session_attrs = TargetSessionAttrs::any;
   LoadBalanceHosts load_balance_hosts = LoadBalanceHosts::disable;
 
-  /// Called with each notice and warning of the server, on the loop's thread, in the order in which
-  /// they come; they are dropped when there is none. Must not throw, nor end the pool.
+  /// Called with each notice and warning that the server sends once a session is open, on the
+  /// loop's thread and in the order in which they come; without it they are dropped. Must not
+  /// throw, nor end the pool.
   std::function<void(const ServerReport&)> on_notice;
 
   std::string passfile;          ///< the file looked at; empty when `password` made it needless

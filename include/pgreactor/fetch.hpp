@@ -58,7 +58,9 @@ class ServerTimeout {
 /// on: its statement_timeout is set for that statement alone, in the same round trip.
 /// Units   any chrono duration; the server counts whole milliseconds, so it is rounded up.
 /// Limits  not for what cannot run in a transaction block, such as VACUUM, and not for a stream.
-/// Errors  the statement throws TimeoutError when it is over, with the server's report (57014).
+/// Errors  the statement throws TimeoutError when it is over, with the server's report: 57014,
+/// which
+///         is also what pg_cancel_backend() ends it by.
 constexpr ServerTimeout server_timeout(std::chrono::nanoseconds duration) noexcept {
   return ServerTimeout{duration};
 }

@@ -54,8 +54,8 @@ class PGREACTOR_API Notification {
 /// channels again before next() gives a gap: whoever then reads the tables misses nothing.
 /// Limits  10,000 messages or 16 MiB wait to be asked for; what comes beyond is dropped, and a gap
 ///         stands in its place.
-/// Owner   the reactor outlives it, the connector need not. Ends with its connection, or by
-/// close().
+/// Owner   the reactor outlives it, the connector need not. close(), or its end, ends the
+/// connection.
 class PGREACTOR_API Listener {
  public:
   static constexpr std::size_t most_messages = 10'000;

@@ -226,6 +226,7 @@ class Connection final : private net::StreamListener,
   void on_row(Bytes body);
   void on_row_description(Bytes body);
   void on_described(Bytes body, bool has_rows);
+  detail::Request& end_of_statement(detail::BatchRequest& batch);
   void on_command_complete(Bytes body);
   void on_error(Bytes body);
   void on_ready();

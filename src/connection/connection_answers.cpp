@@ -43,6 +43,14 @@ void Connection::parse(Bytes input) {
   }
 }
 
+// The current statement of the batch has ended; which one that was.
+inline Request& Connection::end_of_statement(detail::BatchRequest& batch) {
+  slots_.front().described = false;  // of the next one
+  Request& ended = *batch.current();
+  batch.advance();
+  return ended;
+}
+
 void Connection::handle(Event event) {
   switch (event.kind) {
     case Event::Kind::data_row:
@@ -57,7 +65,7 @@ void Connection::handle(Event event) {
       return;
     case Event::Kind::empty_query:
       if (Request* const request = slots_.front().request; request && request->is_batched())
-        static_cast<detail::BatchRequest&>(*request).advance();
+        end_of_statement(static_cast<detail::BatchRequest&>(*request));
       return;
     case Event::Kind::parameter_description: {
       auto types = protocol::decode_parameter_description(event.body);
@@ -181,10 +189,7 @@ void Connection::on_command_complete(Bytes body) {
   if (request->is_batched()) {
     if (!tells_a_number(body)) [[unlikely]]
       slots_.front().committed = true;
-    slots_.front().described = false;  // not the next one
-    auto& batch = static_cast<detail::BatchRequest&>(*request);
-    request = batch.current();
-    batch.advance();
+    request = &end_of_statement(static_cast<detail::BatchRequest&>(*request));
   }
   // The session has checked its layout; a mode that gives no Result has no use for the tag.
   if (!request->wants_tag()) return;

@@ -51,6 +51,7 @@ void Request::prepare_to_submit(const TaskContext& context, std::chrono::nanosec
     throw TimeoutError("the statement's time was over before it was sent", Outcome::not_sent);
   reactor_ = context.reactor;
   timeout_ = timeout;
+  repeated_ = false;  // a batch may be used again
 }
 
 void Request::arm_deadline() {

@@ -93,12 +93,13 @@ Task<void> ListenerState::connect_again(std::shared_ptr<ListenerState> self) {
     const auto slept =
         co_await as_attempt(sleep_for(std::chrono::milliseconds(spread(net::thread_random()))));
     if (!slept || self->closed_) break;
-    const auto connected = co_await as_attempt(connect(self));
-    if (connected) {
+    try {
+      co_await connect(self);
       self->add(Notification("the connection was lost: messages may be missing"));
       break;
+    } catch (const std::exception& error) {  // a lack of memory, too, is a reason to try later
+      self->last_problem_ = error.what();
     }
-    self->last_problem_ = connected.error().what();
     // It may be one that was opened and then failed; it is no longer in the middle of anything.
     if (self->connection_ != nullptr) self->connection_->set_owner(nullptr);
     self->connection_.reset();

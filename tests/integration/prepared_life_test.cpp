@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "tests/integration/database_fixture.hpp"
+#include "tests/integration/thing_fixture.hpp"
 
 namespace pgreactor {
 
@@ -31,22 +31,7 @@ namespace pgreactor::integration {
 namespace {
 
 // What becomes of prepared statements when the world changes around them.
-class PreparedLife : public DatabaseTest {
- protected:
-  void SetUp() override {
-    DatabaseTest::SetUp();
-    run([](DBConnector& db) -> Task<void> {
-      co_await db.execute("CREATE TABLE thing (id int PRIMARY KEY, n int)");
-      co_await db.execute("INSERT INTO thing VALUES (1, 1)");
-    });
-  }
-  ConnectionOptions options_for(std::uint32_t connections) const {
-    ConnectionOptions few = options();
-    few.pool_min_conns = 1;
-    few.pool_max_conns = connections;
-    return few;
-  }
-};
+class PreparedLife : public ThingTest {};
 
 TEST_F(PreparedLife, WithinATransactionAColumnOfAnotherTypeIsMetAtMostOncePerConnection) {
   run_with(options_for(2), [](DBConnector& db) -> Task<void> {
@@ -125,6 +110,39 @@ TEST_F(PreparedLife, StatementsThatTheSessionHasDiscardedArePreparedAnew) {
   });
 }
 
+// Requirement: P9
+TEST_F(PreparedLife, ATableThatAnotherSearchPathMeansIsReadAsItIs) {
+  run_with(options_for(1), [](DBConnector& db) -> Task<void> {
+    const Statement get = db.prepare("SELECT * FROM thing");
+    const auto path = co_await db.execute("SHOW search_path", fetch_val_as<std::string>);
+    const std::string other = "elsewhere_" + path;
+    co_await db.execute_script("CREATE SCHEMA " + other + "; CREATE TABLE " + other +
+                               ".thing (name text, id int8); INSERT INTO " + other +
+                               ".thing VALUES ('other', 2)");
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ((co_await db.execute(get))[0][0].as<std::string>(), "1");
+      co_await db.execute("SET search_path TO " + other);
+      EXPECT_EQ((co_await db.execute(get))[0][0].as<std::string>(), "other");
+      co_await db.execute("SET search_path TO " + path);
+    }
+    co_await db.execute("DROP SCHEMA " + other + " CASCADE");
+    EXPECT_EQ(db.statistics().closed, 0u);
+  });
+}
+
+TEST_F(PreparedLife, ATableThatWasMadeAnewIsReadAsItIs) {
+  run_with(options_for(1), [](DBConnector& db) -> Task<void> {
+    const Statement get = db.prepare("SELECT * FROM thing");
+    EXPECT_EQ((co_await db.execute(get))[0].size(), 2u);
+    co_await db.execute_script(
+        "DROP TABLE thing; CREATE TABLE thing (a text); INSERT INTO thing VALUES ('new')");
+    EXPECT_EQ((co_await db.execute(get))[0][0].as<std::string>(), "new");
+    co_await db.execute("DROP TABLE thing");
+    const auto gone = co_await as_attempt(db.execute(get));
+    EXPECT_EQ(error_of<SchemaError>(gone).sqlstate(), "42P01");
+  });
+}
+
 TEST_F(PreparedLife, ATransactionThatDeallocatesItsStatementsGoesOn) {
   run_with(options_for(1), [](DBConnector& db) -> Task<void> {
     co_await db.transaction([](Transaction& tx) -> Task<void> {
@@ -166,6 +184,13 @@ TEST_F(PreparedLife, ABatchWithAStatementThatIsOutOfDateIsRepeatedWhole) {
     EXPECT_EQ(added.get(), 3);
     EXPECT_EQ(got.get().size(), 1u);
     EXPECT_EQ(co_await db.execute("SELECT n FROM thing", fetch_val_as<int>), 3);
+
+    batch.clear();
+    co_await db.execute("ALTER TABLE thing DROP c");
+    added = batch.add(add, fetch_val_as<int>);
+    batch.add(get);
+    co_await batch.run();
+    EXPECT_EQ(added.get(), 4) << "the same batch, used again";
   });
 }
 

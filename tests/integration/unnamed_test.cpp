@@ -7,25 +7,16 @@
 #include <tuple>
 #include <utility>
 
-#include "tests/integration/database_fixture.hpp"
+#include "tests/integration/thing_fixture.hpp"
 
 namespace pgreactor::integration {
 namespace {
 
 // Statements that are sent along each time: StatementMode::unnamed.
-class Unnamed : public DatabaseTest {
+class Unnamed : public ThingTest {
  protected:
-  void SetUp() override {
-    DatabaseTest::SetUp();
-    run([](DBConnector& db) -> Task<void> {
-      co_await db.execute("CREATE TABLE thing (id int PRIMARY KEY, n int)");
-      co_await db.execute("INSERT INTO thing VALUES (1, 1)");
-    });
-  }
   ConnectionOptions unnamed(std::uint32_t connections) const {
-    ConnectionOptions few = options();
-    few.pool_min_conns = 1;
-    few.pool_max_conns = connections;
+    ConnectionOptions few = options_for(connections);
     few.statement_mode = StatementMode::unnamed;
     return few;
   }
