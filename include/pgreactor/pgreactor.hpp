@@ -13,6 +13,7 @@
 #include <pgreactor/large_object.hpp>
 #include <pgreactor/listener.hpp>
 #include <pgreactor/reactor.hpp>
+#include <pgreactor/record.hpp>
 #include <pgreactor/result.hpp>
 #include <pgreactor/retry.hpp>
 #include <pgreactor/row_stream.hpp>

@@ -54,6 +54,8 @@ class Result {
   }
   RowView front() const { return (*this)[0]; }
   const ResultShape& shape() const noexcept { return *shape_; }
+  /// For what outlives the result.
+  const std::shared_ptr<const ResultShape>& shared_shape() const noexcept { return shape_; }
 
   /// Rows that an INSERT, UPDATE, DELETE, MERGE, SELECT, FETCH, MOVE or COPY reports; else 0.
   std::uint64_t affected_rows() const noexcept { return affected_; }

@@ -336,6 +336,8 @@ class Row : public detail::RowAccess<Row> {
   ~Row() { release(); }
 
   const ResultShape& shape() const noexcept { return *shape_; }
+  /// For what outlives the row.
+  const std::shared_ptr<const ResultShape>& shared_shape() const noexcept { return shape_; }
   const std::byte* values() const noexcept {
     return detail::RowLayout::values(data_, shape_->size());
   }
