@@ -39,6 +39,7 @@ MicroBenchmarks all_benchmarks() {
   add_tasks(all);
   add_pool(all);
   add_sql(all);
+  add_columns(all);
   return all;
 }
 

@@ -21,5 +21,6 @@ void add_statements(MicroBenchmarks& all);
 void add_tasks(MicroBenchmarks& all);
 void add_pool(MicroBenchmarks& all);
 void add_sql(MicroBenchmarks& all);
+void add_columns(MicroBenchmarks& all);
 
 }  // namespace pgreactor::bench

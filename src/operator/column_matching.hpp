@@ -43,8 +43,8 @@ class ColumnIndex {
   std::optional<std::uint32_t> exact(std::string_view wanted) const noexcept {
     return exact_.find(wanted);
   }
-  /// The columns that a tier from letter_case to number finds, in the order of the table.
-  std::vector<std::uint32_t> hits(std::string_view wanted, MatchTier tier) const;
+  /// The columns that a tier from letter_case to number finds.
+  ColumnSet hits(std::string_view wanted, MatchTier tier) const;
 
  private:
   std::vector<std::string> names_;

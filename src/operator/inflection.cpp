@@ -60,6 +60,7 @@ constexpr auto irregulars = std::to_array<Irregular>({
     {"wolves", {"wolf"}},
     {"women", {"woman"}},
 });
+static_assert(std::ranges::is_sorted(irregulars, {}, &Irregular::plural));
 
 /// Words in "s" that are no plurals, or look the same in both numbers.
 constexpr auto whole_words = std::to_array<std::string_view>({
@@ -120,8 +121,8 @@ SingularForms Inflections::singular_forms(std::string_view word) const {
   for (const auto& [singular, plural] : pairs_)
     if (word == singular || word == plural) return SingularForms(singular);
 
-  if (const auto* found = std::ranges::find(irregulars, word, &Irregular::plural);
-      found != irregulars.end()) {
+  if (const auto* found = std::ranges::lower_bound(irregulars, word, {}, &Irregular::plural);
+      found != irregulars.end() && found->plural == word) {
     SingularForms forms{std::string(found->singulars[0])};
     for (const std::string_view other : std::span(found->singulars).subspan(1))
       if (!other.empty()) forms.add(std::string(other));

@@ -1,11 +1,20 @@
 #include "src/operator/key_table.hpp"
 
+// The keys are short: the call into the library would cost more than the hash.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include <algorithm>
 #include <bit>
 
 namespace pgreactor::operators {
+
+std::vector<std::uint32_t> ColumnSet::sorted() const {
+  if (empty_) return {};
+  std::vector<std::uint32_t> all = others_;
+  all.push_back(first_);
+  std::ranges::sort(all);
+  return all;
+}
 
 std::uint32_t KeyTable::hash_of(std::string_view key) noexcept {
   return static_cast<std::uint32_t>(XXH3_64bits(key.data(), key.size()));
@@ -43,9 +52,9 @@ std::optional<std::uint32_t> KeyTable::find(std::string_view key) const noexcept
   return found;
 }
 
-void KeyTable::collect(std::string_view key, std::vector<std::uint32_t>& columns) const {
+void KeyTable::collect(std::string_view key, ColumnSet& columns) const {
   visit_all(key, [&](std::uint32_t column) {
-    if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+    columns.add(column);
     return true;
   });
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -6,6 +7,31 @@
 #include <vector>
 
 namespace pgreactor::operators {
+
+/// Columns, each once. The first, which mostly is the only one, costs no allocation.
+class ColumnSet {
+ public:
+  void add(std::uint32_t column) {
+    if (empty_) {
+      first_ = column;
+      empty_ = false;
+    } else if (column != first_ && std::ranges::find(others_, column) == others_.end()) {
+      others_.push_back(column);
+    }
+  }
+  bool empty() const noexcept { return empty_; }
+  /// The one column; nothing when there is none or more.
+  std::optional<std::uint32_t> only() const noexcept {
+    return empty_ || !others_.empty() ? std::nullopt : std::optional(first_);
+  }
+  /// All of them, in the order of the table.
+  std::vector<std::uint32_t> sorted() const;
+
+ private:
+  std::vector<std::uint32_t> others_;
+  std::uint32_t first_ = 0;
+  bool empty_ = true;
+};
 
 /// Column numbers by a key that several columns may share. Built once, then only read: open
 /// addressing, at most half full.
@@ -21,8 +47,8 @@ class KeyTable {
   /// The column of that key; of several, the one that was given first.
   std::optional<std::uint32_t> find(std::string_view key) const noexcept;
 
-  /// Adds every column of that key that is not there yet to `columns`.
-  void collect(std::string_view key, std::vector<std::uint32_t>& columns) const;
+  /// Adds every column of that key to `columns`.
+  void collect(std::string_view key, ColumnSet& columns) const;
 
  private:
   struct Slot {

@@ -24,10 +24,13 @@ std::string lower_case(std::string_view name) {
 }
 
 std::string style_key(std::string_view name) {
-  std::string key;
-  key.reserve(name.size());
-  for (const char c : name)
-    if (!is_separator(c)) key += lower(c);
+  std::string key(name.size(), '\0');
+  std::size_t size = 0;
+  for (const char c : name) {
+    key[size] = lower(c);
+    size += is_separator(c) ? 0U : 1U;
+  }
+  key.resize(size);
   return key;
 }
 
