@@ -41,13 +41,6 @@ KeyTable table_of(std::span<const std::string> names, MatchTier tier,
   return KeyTable(std::move(entries));
 }
 
-std::vector<std::string> style_keys_of(std::span<const std::string> names) {
-  std::vector<std::string> keys;
-  keys.reserve(names.size());
-  for (const std::string& name : names) keys.push_back(style_key(name));
-  return keys;
-}
-
 ColumnMatch decide(const ColumnSet& hits, MatchTier tier) {
   if (const auto only = hits.only()) return {*only, tier};
   return {hits.sorted(), tier};
@@ -78,7 +71,6 @@ ColumnMatch match_alias(std::string_view wanted, const ColumnIndex& columns,
 
 ColumnIndex::ColumnIndex(std::span<const std::string_view> names, Inflections inflections)
     : names_(names.begin(), names.end()),
-      style_keys_(style_keys_of(names_)),
       inflections_(std::move(inflections)),
       exact_(table_of(names_, MatchTier::exact, inflections_)),
       letter_case_(table_of(names_, MatchTier::letter_case, inflections_)),

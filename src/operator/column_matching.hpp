@@ -38,7 +38,8 @@ class ColumnIndex {
   std::size_t size() const noexcept { return names_.size(); }
   /// `column` is below size().
   const std::string& name(std::uint32_t column) const { return names_[column]; }
-  const std::string& style_key_of(std::uint32_t column) const { return style_keys_[column]; }
+  /// Shape  the table's order. Owner  views of the index.
+  std::vector<std::string_view> names() const { return {names_.begin(), names_.end()}; }
 
   std::optional<std::uint32_t> exact(std::string_view wanted) const noexcept {
     return exact_.find(wanted);
@@ -48,7 +49,6 @@ class ColumnIndex {
 
  private:
   std::vector<std::string> names_;
-  std::vector<std::string> style_keys_;
   Inflections inflections_;
   KeyTable exact_, letter_case_, style_, number_;
 };
