@@ -5,6 +5,8 @@
 #include <pgreactor/vocabulary/server_report.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace pgreactor {
 
@@ -74,12 +76,31 @@ class PGREACTOR_API SchemaError : public Error {
       : Error(message, outcome, true, std::move(report)) {}
 };
 
+/// The name that matched no column of a table or more than one, and what the table has instead.
+struct ColumnMatchDetails {
+  std::string schema;
+  std::string table;
+  std::string column;                    ///< as the caller wrote it
+  std::vector<std::string> candidates;   ///< columns that it could mean; empty unless ambiguous
+  std::vector<std::string> suggestions;  ///< columns that may have been meant, the nearest first
+};
+
 /// A column name matched no column of the table, or more than one.
 class PGREACTOR_API ColumnMatchError : public Error {
  public:
   explicit ColumnMatchError(const std::string& message, Outcome outcome = Outcome::not_sent,
                             std::shared_ptr<const ServerReport> report = nullptr)
       : Error(message, outcome, true, std::move(report)) {}
+  ColumnMatchError(const std::string& message, std::shared_ptr<const ColumnMatchDetails> details,
+                   Outcome outcome = Outcome::not_sent,
+                   std::shared_ptr<const ServerReport> report = nullptr)
+      : Error(message, outcome, true, std::move(report)), details_(std::move(details)) {}
+
+  /// Null where no table is concerned: a struct that the columns of a result do not fit.
+  const ColumnMatchDetails* details() const noexcept { return details_.get(); }
+
+ private:
+  std::shared_ptr<const ColumnMatchDetails> details_;
 };
 
 }  // namespace pgreactor
