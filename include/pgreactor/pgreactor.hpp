@@ -12,6 +12,7 @@
 #include <pgreactor/executor.hpp>
 #include <pgreactor/large_object.hpp>
 #include <pgreactor/listener.hpp>
+#include <pgreactor/query_errors.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/record.hpp>
 #include <pgreactor/result.hpp>

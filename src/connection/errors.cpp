@@ -1,8 +1,6 @@
 #include "src/connection/errors.hpp"
 
-#include <algorithm>
-#include <array>
-#include <pgreactor/error.hpp>
+#include <pgreactor/query_errors.hpp>
 #include <pgreactor/row.hpp>
 
 #include "src/connection/script_request.hpp"
@@ -28,12 +26,6 @@ std::string place_of(const detail::Request& request) {
   return place + "]";
 }
 
-// Of layers.md item 67: what is missing or there already is a schema or a table.
-bool is_schema_error(const Sqlstate& code) noexcept {
-  constexpr std::array<std::string_view, 4> codes = {"3F000", "42P01", "42P06", "42P07"};
-  return std::find(codes.begin(), codes.end(), code.view()) != codes.end();
-}
-
 }  // namespace
 
 std::string sentence_of(const ServerReport& report) {
@@ -53,9 +45,7 @@ std::exception_ptr query_failed(const std::shared_ptr<const ServerReport>& repor
     message = "statement " + std::to_string(script.ended() + 1) + " of a script: " + message;
     if (script.committed()) outcome = Outcome::unknown;
   }
-  if (is_schema_error(report->sqlstate))
-    return std::make_exception_ptr(SchemaError(message, outcome, report));
-  return std::make_exception_ptr(QueryError(message, outcome, report));
+  return detail::server_error(message, outcome, report);
 }
 
 std::exception_ptr transaction_refused(const detail::Request& request) {

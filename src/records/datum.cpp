@@ -59,6 +59,16 @@ EncodeError append_array_literal(std::string& out, const Datum::Array& array) {
 
 bool is_json(Oid type) noexcept { return type == oid::json || type == oid::jsonb; }
 
+/// What goes to a JSON parameter as JSON of its own. Text is taken for a document already.
+template <class T>
+inline constexpr bool is_json_scalar = detail::OneOf<T, bool, std::int64_t, double, Numeric>;
+
+EncodeError append_json_parameter(ByteBuffer& out, const Datum& value) {
+  std::string text;
+  value.append_json(text);
+  return detail::append_value(out, std::string_view(text), oid::unspecified);
+}
+
 /// A value of T in either format, by T's own codec.
 template <class T>
 DecodeError decode_as(Bytes in, Oid type, FormatCode format, Datum& value) {
@@ -117,7 +127,8 @@ void append_json_number(std::string& out, const Numeric& number) {
 FormatCode ValueCodec<Datum>::format_of(const Datum& value, Oid type) noexcept {
   return std::visit(
       [type]<class T>(const T&) {
-        if constexpr (has_codec<T>) return ValueCodec<T>::parameter_format(type);
+        if constexpr (has_codec<T>)
+          if (!is_json(type) || !is_json_scalar<T>) return ValueCodec<T>::parameter_format(type);
         return FormatCode::text;
       },
       value.alternatives());
@@ -131,14 +142,15 @@ EncodeError ValueCodec<Datum>::append(ByteBuffer& out, const Datum& value, Oid t
         } else if constexpr (std::is_same_v<T, ColumnDefault>) {
           return EncodeError::type_mismatch;  // is SQL, and no value
         } else if constexpr (std::is_same_v<T, Datum::Array>) {
+          if (is_json(type)) return append_json_parameter(out, value);
           std::string text;
-          if (is_json(type))
-            value.append_json(text);
-          else if (const EncodeError error = append_array_literal(text, each);
-                   error != EncodeError::none)
+          if (const EncodeError error = append_array_literal(text, each);
+              error != EncodeError::none)
             return error;
           return detail::append_value(out, std::string_view(text), oid::unspecified);
         } else {
+          if constexpr (is_json_scalar<T>)
+            if (is_json(type)) return append_json_parameter(out, value);
           return detail::append_value(out, each, type);
         }
       },

@@ -68,8 +68,12 @@ Datum number_of(std::string_view token) {
   return std::move(*exact);
 }
 
+// What is nested deeper is refused, not followed: each level takes some of the stack.
+constexpr int deepest = 200;
+
 /// Checks a value and writes it again without blanks.
-void append_minified(std::string& out, Value value) {
+void append_minified(std::string& out, Value value, int depth) {
+  if (depth > deepest) refuse("it is nested too deeply");
   const json_type type = checked(value.type());
   switch (type) {
     case json_type::array:
@@ -97,7 +101,7 @@ void append_minified(std::string& out, Value value) {
     out.push_back('[');
     for (auto element : checked(value.get_array())) {
       separate();
-      append_minified(out, checked(std::move(element)));
+      append_minified(out, checked(std::move(element)), depth + 1);
     }
     out.push_back(']');
     return;
@@ -108,22 +112,23 @@ void append_minified(std::string& out, Value value) {
     auto member = checked(std::move(field));
     detail::append_json_string(out, checked(member.unescaped_key()));
     out.push_back(':');
-    append_minified(out, member.value());
+    append_minified(out, member.value(), depth + 1);
   }
   out.push_back('}');
 }
 
-Datum datum_of(Value value) {
+Datum datum_of(Value value, int depth) {
+  if (depth > deepest) refuse("it is nested too deeply");
   switch (checked(value.type())) {
     case json_type::array: {
       Datum::Array elements;
       for (auto element : checked(value.get_array()))
-        elements.push_back(datum_of(checked(std::move(element))));
+        elements.push_back(datum_of(checked(std::move(element)), depth + 1));
       return elements;
     }
     case json_type::object: {
       std::string text;
-      append_minified(text, value);
+      append_minified(text, value, depth);
       return Json(std::move(text));
     }
     case json_type::string:
@@ -151,7 +156,7 @@ Record Record::from_json(std::string_view text) {
   for (auto field : checked(document.get_object())) {
     auto member = checked(std::move(field));
     names.emplace_back(checked(member.unescaped_key()));
-    values.push_back(datum_of(member.value()));
+    values.push_back(datum_of(member.value(), 1));
   }
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
     refuse("there is more behind the object");

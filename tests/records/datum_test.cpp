@@ -103,6 +103,9 @@ TEST(Datum, AParameterTakesTheServersType) {
   EXPECT_EQ(bytes_of(array(1, 2), oid::int4_array), "{1,2}");
   EXPECT_EQ(bytes_of(array(1, "a"), oid::jsonb), R"([1,"a"])");
   EXPECT_EQ(ValueCodec<Datum>::format_of(array(1), oid::jsonb), FormatCode::text);
+  EXPECT_EQ(bytes_of(18, oid::jsonb), "18");
+  EXPECT_EQ(ValueCodec<Datum>::format_of(18, oid::jsonb), FormatCode::text);
+  EXPECT_EQ(bytes_of(R"({"a":1})", oid::jsonb), R"({"a":1})");
   ByteBuffer out;
   EXPECT_EQ(ValueCodec<Datum>::append(out, 70'000, oid::int2), EncodeError::out_of_range);
   EXPECT_EQ(ValueCodec<Datum>::append(out, true, oid::uuid), EncodeError::type_mismatch);
