@@ -1,0 +1,66 @@
+#include "src/catalogue/sql_catalogue.hpp"
+
+#include <pgreactor/values/all.hpp>
+#include <utility>
+
+#include "src/catalogue/read_table.hpp"
+
+namespace pgreactor::catalogue {
+
+std::shared_ptr<const Table> SqlCatalogue::known(const QualifiedName& name) const noexcept {
+  const auto found = tables_.find(name);
+  if (found != tables_.end() && Clock::now() - found->second.read_at <= oldest_)
+    return found->second.table;
+  return outer_ == nullptr ? nullptr : outer_->known(name);
+}
+
+Task<std::shared_ptr<const Table>> SqlCatalogue::find(QualifiedName name) {
+  if (auto table = known(name)) co_return table;
+  co_return co_await read_again(std::move(name));
+}
+
+Task<std::shared_ptr<const Table>> SqlCatalogue::read_again(QualifiedName name) {
+  const auto read_at = Clock::now();
+  auto table = co_await read_table(executor_, name);
+  if (table == nullptr) {
+    tables_.erase(name);
+    co_return nullptr;
+  }
+  if (tables_.size() >= most_tables) tables_.clear();
+  Known& entry = tables_[std::move(name)];
+  // Who held the table before keeps what was derived from it.
+  if (entry.table != nullptr && same_definition(*entry.table, *table)) table = entry.table;
+  entry = {table, read_at};
+  co_return table;
+}
+
+Task<std::vector<std::string>> SqlCatalogue::tables_of(std::string schema) {
+  const Result result = co_await executor_.execute(
+      "SELECT c.relname FROM pg_catalog.pg_class c"
+      " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+      " WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
+      " ORDER BY c.relname LIMIT 1000",
+      schema);
+  std::vector<std::string> names;
+  names.reserve(result.size());
+  for (const RowView row : result) names.push_back(row.get<std::string>(0));
+  co_return names;
+}
+
+Task<bool> SqlCatalogue::has_schema(std::string schema) {
+  co_return co_await executor_.execute(
+      "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", schema,
+      fetch_val_as<bool>);
+}
+
+void SqlCatalogue::forget(const QualifiedName& name) noexcept {
+  tables_.erase(name);
+  if (outer_ != nullptr) outer_->forget(name);
+}
+
+void SqlCatalogue::forget_all() noexcept {
+  tables_.clear();
+  if (outer_ != nullptr) outer_->forget_all();
+}
+
+}  // namespace pgreactor::catalogue

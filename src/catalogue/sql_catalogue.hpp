@@ -1,0 +1,59 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <pgreactor/executor.hpp>
+#include <pgreactor/table.hpp>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace pgreactor::catalogue {
+
+/// The catalogue of a database, read from pg_catalog: a table in one round trip, and kept until it
+/// is old, is forgotten, or a reader wants it anew.
+/// Owner   the executor outlives it.
+class SqlCatalogue final : public Catalogue {
+ public:
+  using Clock = std::chrono::steady_clock;
+  /// How long a table is believed to be as it was.
+  static constexpr std::chrono::seconds usual_age{60};
+  /// What is kept at most; an application has fewer tables, and an attacker more names.
+  static constexpr std::size_t most_tables = 10'000;
+
+  explicit SqlCatalogue(Executor& executor, Clock::duration oldest = usual_age) noexcept
+      : executor_(executor), oldest_(oldest) {}
+  /// For a transaction: what it reads itself, and else what `outer` knows. Tables that it creates
+  /// are not seen outside, and are gone with it. Owner  `outer` outlives it.
+  SqlCatalogue(Executor& executor, SqlCatalogue& outer) noexcept
+      : executor_(executor), outer_(&outer), oldest_(outer.oldest_) {}
+
+  std::shared_ptr<const Table> known(const QualifiedName& name) const noexcept override;
+  Task<std::shared_ptr<const Table>> find(QualifiedName name) override;
+  Task<std::shared_ptr<const Table>> read_again(QualifiedName name) override;
+  Task<std::vector<std::string>> tables_of(std::string schema) override;
+  Task<bool> has_schema(std::string schema) override;
+  void forget(const QualifiedName& name) noexcept override;
+  void forget_all() noexcept override;
+
+ private:
+  struct Known {
+    std::shared_ptr<const Table> table;
+    Clock::time_point read_at;
+  };
+  struct Hash {
+    std::size_t operator()(const QualifiedName& name) const noexcept {
+      const std::hash<std::string_view> hash;
+      return hash(name.table()) * 31 + hash(name.schema());
+    }
+  };
+
+  Executor& executor_;
+  SqlCatalogue* outer_ = nullptr;
+  Clock::duration oldest_;
+  std::unordered_map<QualifiedName, Known, Hash> tables_;
+};
+
+}  // namespace pgreactor::catalogue
