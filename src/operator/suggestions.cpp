@@ -12,6 +12,7 @@ namespace pgreactor::operators {
 namespace {
 
 constexpr std::size_t most_suggestions = 3;
+constexpr std::size_t one_slip = 1;       // what words in another order count as
 constexpr std::size_t shortest_part = 4;  // less is part of too many names
 
 std::vector<std::string> sorted_words(std::string_view name) {
@@ -98,16 +99,14 @@ std::vector<std::uint32_t> suggest(std::string_view wanted,
   for (const std::string_view name : names)
     keys.push_back(name.size() > longest_name ? std::string() : style_key(name));
 
-  auto found = nearest(names.size(), [&](std::uint32_t at) -> std::optional<std::size_t> {
-    return keys[at].empty() ? std::nullopt : rank_by_spelling(wanted_key, keys[at]);
-  });
-  if (!found.empty()) return found;
-
   const std::vector<std::string> words = sorted_words(wanted);
-  found = nearest(names.size(), [&](std::uint32_t at) -> std::optional<std::size_t> {
+  const auto found = nearest(names.size(), [&](std::uint32_t at) -> std::optional<std::size_t> {
+    if (keys[at].empty()) return std::nullopt;
+    const auto rank = rank_by_spelling(wanted_key, keys[at]);
     // Equal words make keys of equal length, which are quicker to tell apart.
-    if (keys[at].size() != wanted_key.size() || sorted_words(names[at]) != words) return {};
-    return 0;
+    const bool same_words =
+        keys[at].size() == wanted_key.size() && sorted_words(names[at]) == words;
+    return same_words ? std::min(rank.value_or(one_slip), one_slip) : rank;
   });
   if (!found.empty()) return found;
 

@@ -13,12 +13,11 @@ namespace pgreactor::operators {
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) noexcept;
 
 /// Which of `names`, columns or tables, may have been meant by a name that is none of them:
-/// positions, the nearest first and else in their order. The first way that finds any is the one
-/// that counts:
-///   spelling   style keys with at most a third of their letters edited     emial     email
-///   order      the same words in another order                              id_user   user_id
-///   part       one style key begins with the other or contains it           address
-///   billing_address
+/// positions, the nearest first and else in their order.
+///   spelling  style keys with at most a third of their letters edited   emial    email
+///   order     the same words in another order, which is one slip        id_user  user_id
+///   part      one style key begins with the other or contains it        address  home_address
+/// Parts are guessed at only when the others find nothing.
 /// Shape  three at most; none for a name that is too long to be one.
 std::vector<std::uint32_t> suggest(std::string_view wanted,
                                    std::span<const std::string_view> names);
