@@ -2,6 +2,7 @@
 #include <pgreactor/retry.hpp>
 #include <random>
 #include <string>
+#include <type_traits>
 
 #include "src/reactor/thread_random.hpp"
 
@@ -25,6 +26,10 @@ void throw_if_is(const Error& error, const std::string& message) {
       error.report() ? std::make_shared<const ServerReport>(*error.report()) : nullptr;
   if constexpr (std::is_base_of_v<QueryError, Kind>) {
     throw Kind(message, error.outcome(), report, error.connection_usable());
+  } else if constexpr (std::is_same_v<Kind, ColumnMatchError>) {
+    const ColumnMatchDetails* found = dynamic_cast<const Kind&>(error).details();
+    const auto details = found ? std::make_shared<const ColumnMatchDetails>(*found) : nullptr;
+    throw Kind(message, details, error.outcome(), report);
   } else {
     throw Kind(message, error.outcome(), report);
   }

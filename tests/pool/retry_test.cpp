@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <pgreactor/pgreactor.hpp>
 #include <string>
 #include <string_view>
@@ -103,7 +105,8 @@ Script fails_in_the_body_once(std::string_view sqlstate) {
 class Tried {
  public:
   Tried(std::vector<Script> scripts, const RetryPolicy& policy,
-        std::chrono::milliseconds acquire_timeout = 10s) {
+        std::chrono::milliseconds acquire_timeout = 10s,
+        const std::function<void(int)>& in_body = nullptr) {
     Reactor reactor;
     ScriptedBackend backend(reactor, std::move(scripts));
     ConnectionOptions options = options_for(backend, 1);
@@ -111,8 +114,9 @@ class Tried {
     options.pool_acquire_timeout = acquire_timeout;
     options.tcp_user_timeout = acquire_timeout / 2;
     DBConnector db(reactor, options);
-    const auto body = [this](Transaction& tx) -> Task<int> {
+    const auto body = [&](Transaction& tx) -> Task<int> {
       ++bodies;
+      if (in_body) in_body(bodies);
       co_return co_await tx.execute("SELECT 1", fetch_val_as<int>);
     };
     const auto all = [&]() -> Task<void> {
@@ -122,6 +126,8 @@ class Tried {
         what = attempt.error().what();
         outcome = attempt.error().outcome();
         sqlstate = attempt.error().sqlstate();
+        if (const auto* mismatch = dynamic_cast<const ColumnMatchError*>(&attempt.error()))
+          missing_column = mismatch->details() ? mismatch->details()->column : "no details";
       }
       co_await db.close(100ms);
     };
@@ -136,6 +142,7 @@ class Tried {
   std::string what;
   Outcome outcome = Outcome::committed;
   Sqlstate sqlstate;
+  std::string missing_column;
 };
 
 TEST(Retry, AServerThatIsStartingOrFullIsAskedAgain) {
@@ -173,6 +180,19 @@ TEST(Retry, AfterFiveAttemptsTheLastErrorSaysSo) {
   EXPECT_FALSE(tried.succeeded);
   EXPECT_THAT(tried.what, HasSubstr("failed in attempt 5: "));
   EXPECT_EQ(tried.outcome, Outcome::not_sent);
+}
+
+TEST(Retry, AMissingColumnKeepsItsFieldsInALaterAttempt) {
+  Script script = fails_in_the_body("40001");
+  answer_run(script, "BEGIN", TransactionStatus::in_transaction);
+  answer_run(script, "ROLLBACK");
+  const auto details = std::make_shared<const ColumnMatchDetails>(
+      ColumnMatchDetails{"public", "users", "userId", {}, {"user_id"}});
+  const Tried tried({script}, retrying(), 10s, [&](int bodies) {
+    if (bodies == 2) throw ColumnMatchError("no such column", details);
+  });
+  EXPECT_EQ(tried.what, "the transaction failed in attempt 2: no such column");
+  EXPECT_EQ(tried.missing_column, "userId");
 }
 
 TEST(Retry, TheLimitCanBeSet) {
