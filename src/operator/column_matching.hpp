@@ -90,7 +90,7 @@ class ColumnMatch {
   bool found_ = false;
 };
 
-/// A name that is a column's to the letter is found in some dozens of instructions and without an
+/// A name that is a column's to the letter is found in about 150 instructions and without an
 /// allocation; the other tiers run for the rest alone.
 ColumnMatch match_column(std::string_view wanted, const ColumnIndex& columns,
                          const MatchOptions& options = {});

@@ -100,7 +100,7 @@ std::vector<std::uint32_t> suggest(std::string_view wanted,
     keys.push_back(name.size() > longest_name ? std::string() : style_key(name));
 
   const std::vector<std::string> words = sorted_words(wanted);
-  const auto found = nearest(names.size(), [&](std::uint32_t at) -> std::optional<std::size_t> {
+  auto found = nearest(names.size(), [&](std::uint32_t at) -> std::optional<std::size_t> {
     if (keys[at].empty()) return std::nullopt;
     const auto rank = rank_by_spelling(wanted_key, keys[at]);
     // Equal words make keys of equal length, which are quicker to tell apart.
