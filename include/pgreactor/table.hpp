@@ -35,6 +35,7 @@ struct TableColumn {
   std::string name;
   Oid type = 0;                     ///< of a domain, the type below it
   std::string type_name;            ///< "character varying(20)", the domain's own name ...
+  std::string plain_type_name;      ///< the same without a modifier, as a cast may name it
   std::int32_t type_modifier = -1;  ///< of the type below a domain
   bool not_null = false;
   bool has_default = false;   ///< a default of any kind, an identity included
