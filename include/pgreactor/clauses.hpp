@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <pgreactor/condition.hpp>
+#include <pgreactor/copy.hpp>
 #include <pgreactor/record.hpp>
 #include <pgreactor/table_store.hpp>
 #include <string>
@@ -63,7 +64,8 @@ struct IsClause<Clause<Change>> : std::true_type {};
 template <class T>
 concept OperationClause =
     IsClause<std::remove_cvref_t<T>>::value || std::same_as<std::remove_cvref_t<T>, Condition> ||
-    std::same_as<std::remove_cvref_t<T>, Record>;
+    std::same_as<std::remove_cvref_t<T>, Record> ||
+    std::same_as<std::remove_cvref_t<T>, ColumnNames>;
 
 template <OperationClause T>
 void add_clause(OperationOptions& options, T&& clause) {
@@ -72,6 +74,8 @@ void add_clause(OperationOptions& options, T&& clause) {
     options.where = std::move(options.where) && Condition(std::forward<T>(clause));
   else if constexpr (std::same_as<Plain, Record>)
     options.where = std::move(options.where) && pgreactor::where(clause);
+  else if constexpr (std::same_as<Plain, ColumnNames>)
+    options.columns = clause.names();
   else
     Plain(std::forward<T>(clause)).apply(options);
 }
@@ -110,19 +114,10 @@ inline auto limit(std::int64_t rows) {
 inline auto offset(std::int64_t rows) {
   return detail::Clause([rows](OperationOptions& options) { options.offset = rows; });
 }
-/// Only these columns of the rows that are read or returned, in this order.
+/// What a write gives back of its rows: only these columns, in this order. Of rows that are read,
+/// columns("name", "age") says the same.
 template <class... Names>
   requires(std::convertible_to<Names, std::string> && ...)
-auto columns(Names&&... names) {
-  std::vector<std::string> wanted;
-  (wanted.emplace_back(std::forward<Names>(names)), ...);
-  return detail::Clause([wanted = std::move(wanted)](OperationOptions& options) mutable {
-    options.columns = std::move(wanted);
-    options.wants_records = true;
-  });
-}
-/// columns(), as a write has it.
-template <class... Names>
 auto returning(Names&&... names) {
   return columns(std::forward<Names>(names)...);
 }

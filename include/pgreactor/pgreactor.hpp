@@ -8,6 +8,7 @@
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/copy.hpp>
 #include <pgreactor/db_connector.hpp>
+#include <pgreactor/db_operator.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/large_object.hpp>

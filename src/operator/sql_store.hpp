@@ -26,6 +26,9 @@ class SqlStore final : public TableStore {
         texts_(std::move(texts)),
         begin_(std::move(begin)) {}
 
+  /// Shared by the stores of one pool's transactions.
+  const std::shared_ptr<StatementTexts>& texts() const noexcept { return texts_; }
+
   Catalogue& catalogue() noexcept override { return catalogue_; }
   Task<std::vector<Record>> select(const Selection& selection) override;
   Task<std::uint64_t> count(const Selection& selection) override;

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <pgreactor/query_errors.hpp>
+#include <pgreactor/table_operations.hpp>
+#include <pgreactor/values/all.hpp>
+
+#include "src/operator/core.hpp"
+#include "src/operator/datum_execution.hpp"
+#include "src/operator/resolve.hpp"
+#include "src/operator/shown_name.hpp"
+
+namespace pgreactor {
+
+using operators::PreparedTable;
+
+namespace {
+
+/// The first row by the primary key, so that of several it is always the same.
+void order_by_key(const PreparedTable& prepared, Selection& selection) {
+  if (!selection.order.empty()) return;
+  const TableKey* const key = prepared.table->primary_key();
+  if (key == nullptr) return;
+  for (const std::uint32_t column : key->columns) {
+    OrderKey order;
+    order.column = column;
+    selection.order.push_back(order);
+  }
+}
+
+bool is_unique(const Table& table, std::uint32_t column) noexcept {
+  return std::any_of(table.keys.begin(), table.keys.end(), [column](const TableKey& key) {
+    return key.kind != TableKey::Kind::exclusion && !key.is_partial && !key.has_expressions &&
+           key.columns.size() == 1 && key.columns.front() == column;
+  });
+}
+
+/// `column` = `value`, beside what the caller's clauses say.
+Selection selection_by(const PreparedTable& prepared, std::uint32_t column, const Datum& value,
+                       const OperationOptions& options) {
+  Selection selection = operators::selection_of(prepared, options);
+  Condition condition(std::string(), Test(Comparison::equal, value));
+  condition.set_column(column);
+  selection.where = selection.where.is_empty() ? std::move(condition)
+                                               : std::move(selection.where) && std::move(condition);
+  if (!is_unique(*prepared.table, column)) order_by_key(prepared, selection);
+  selection.limit = 1;
+  return selection;
+}
+
+std::uint32_t uuid_column(const PreparedTable& prepared) {
+  if (const auto uuid = prepared.columns.exact("uuid")) return *uuid;
+  if (const auto id = prepared.columns.exact("id")) return *id;
+  const TableKey* const key = prepared.table->primary_key();
+  if (key != nullptr && key->columns.size() == 1) return key->columns.front();
+  throw SchemaError("get_by_uuid: table '" + operators::shown_name(prepared.table->name.table()) +
+                    "' has no column uuid or id and no primary key of one column");
+}
+
+/// Does a text begin with a word of SQL, and go on?
+bool is_sql(std::string_view text) {
+  static constexpr std::array<std::string_view, 7> words = {"SELECT", "WITH",   "VALUES", "TABLE",
+                                                            "INSERT", "UPDATE", "DELETE"};
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return false;
+  text.remove_prefix(begin);
+  const std::size_t end = text.find_first_of(" \t\r\n(");
+  if (end == std::string_view::npos) return false;
+  std::string word(text.substr(0, end));
+  for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::optional<Record> first_of(std::vector<Record> records) {
+  if (records.empty()) return std::nullopt;
+  return std::move(records.front());
+}
+
+}  // namespace
+
+Task<std::vector<Record>> TableOperations::fetch_records(std::string table,
+                                                         OperationOptions options) {
+  const Selection selection = co_await core_->resolve(
+      operators::table_named(std::move(table), options.schema),
+      [&](const PreparedTable& prepared) { return operators::selection_of(prepared, options); });
+  if (selection.limit == 0) co_return std::vector<Record>();
+  co_return co_await core_->store().select(selection);
+}
+
+Task<std::optional<Record>> TableOperations::fetch_first(std::string table,
+                                                         OperationOptions options) {
+  options.limit = options.only_one ? 2 : 1;
+  std::vector<Record> records = co_await fetch_records(table, options);
+  if (records.size() > 1)
+    throw QueryError("fetch_one from " + operators::shown_name(table) +
+                     ": more than one row matches");
+  co_return first_of(std::move(records));
+}
+
+Task<std::optional<Record>> TableOperations::fetch_one(std::string table_or_sql) {
+  if (is_sql(table_or_sql)) return fetch_first_of(std::move(table_or_sql), {});
+  return fetch_first(std::move(table_or_sql), OperationOptions());
+}
+
+Task<std::optional<Record>> TableOperations::fetch_first_of(std::string sql,
+                                                            std::vector<Datum> values) {
+  std::vector<const Datum*> pointers;
+  pointers.reserve(values.size());
+  for (const Datum& value : values) pointers.push_back(&value);
+  const Statement statement = executor().prepare(Sql(std::move(sql)));
+  const Result result = co_await operators::DatumExecution(executor(), statement, pointers);
+  if (result.empty()) co_return std::nullopt;
+  co_return Record(result.shared_shape(), result.front());
+}
+
+Task<std::optional<Record>> TableOperations::get_uuid(std::string table, Datum uuid,
+                                                      OperationOptions options) {
+  const Selection selection = co_await core_->resolve(
+      operators::table_named(std::move(table), options.schema), [&](const PreparedTable& prepared) {
+        const std::uint32_t column = uuid_column(prepared);
+        const TableColumn& wanted = prepared.table->columns[column];
+        const bool parse = wanted.type == oid::uuid;
+        return selection_by(prepared, column, parse ? operators::uuid_of(uuid, wanted) : uuid,
+                            options);
+      });
+  co_return first_of(co_await core_->store().select(selection));
+}
+
+Task<std::optional<Record>> TableOperations::get_column(std::string table, std::string column,
+                                                        Datum value, OperationOptions options) {
+  const Selection selection = co_await core_->resolve(
+      operators::table_named(std::move(table), options.schema), [&](const PreparedTable& prepared) {
+        const std::uint32_t found = operators::column_named(prepared, column, options.strict_names);
+        const TableColumn& wanted = prepared.table->columns[found];
+        const bool parse = wanted.type == oid::uuid;
+        return selection_by(prepared, found, parse ? operators::uuid_of(value, wanted) : value,
+                            options);
+      });
+  co_return first_of(co_await core_->store().select(selection));
+}
+
+Task<std::uint64_t> TableOperations::count_records(std::string table, OperationOptions options) {
+  const Selection selection = co_await core_->resolve(
+      operators::table_named(std::move(table), options.schema),
+      [&](const PreparedTable& prepared) { return operators::selection_of(prepared, options); });
+  co_return co_await core_->store().count(selection);
+}
+
+Task<bool> TableOperations::has_table(std::string table, OperationOptions options) {
+  const auto found = co_await core_->catalogue().read_again(
+      operators::table_named(std::move(table), options.schema));
+  co_return found != nullptr;
+}
+
+Task<bool> TableOperations::schema_exists(std::string schema) {
+  return core_->catalogue().has_schema(std::move(schema));
+}
+
+Task<void> TableOperations::create_schema(std::string schema) {
+  return core_->store().create_schema(std::move(schema));
+}
+
+Executor& TableOperations::executor() {
+  if (core_->executor() == nullptr)
+    throw QueryError("SQL cannot be run in mock mode: there is no database behind it");
+  return *core_->executor();
+}
+
+const Datum& Inserted::id() const {
+  if (!id_) throw QueryError("the row has no id: its table has no primary key of one column");
+  return *id_;
+}
+
+}  // namespace pgreactor
