@@ -149,6 +149,12 @@ Task<Written> SqlStore::insert(const Insertion& insertion) {
   return insert_in_parts(insertion, std::clamp<std::size_t>(each, 1, most_listed_rows));
 }
 
+Task<Written> SqlStore::insert_part(Executor& executor, const Insertion& part) {
+  if (part.on_conflict == OnConflict::nothing && part.wants_records)
+    return insert_one_or_find(executor, part);
+  return write(executor, "insert into", part);
+}
+
 Task<Written> SqlStore::insert_in_parts(const Insertion& insertion, std::size_t rows_each) {
   std::vector<Record> records;
   std::vector<std::optional<bool>> inserted;
@@ -156,9 +162,7 @@ Task<Written> SqlStore::insert_in_parts(const Insertion& insertion, std::size_t 
   Transaction transaction = co_await begin_();
   for (std::size_t at = 0; at < insertion.rows.size(); at += rows_each) {
     const Insertion part = part_of(insertion, at, std::min(rows_each, insertion.rows.size() - at));
-    Written written = insertion.on_conflict == OnConflict::nothing && insertion.wants_records
-                          ? co_await insert_one_or_find(transaction, part)
-                          : co_await write(transaction, "insert into", part);
+    Written written = co_await insert_part(transaction, part);
     affected += written.affected();
     append(records, inserted, std::move(written));
   }

@@ -43,6 +43,7 @@ class SqlStore final : public TableStore {
   template <class Request>
   Task<Written> write(Executor& executor, const char* operation, const Request& request);
   Task<Written> insert_in_parts(const Insertion& insertion, std::size_t rows_each);
+  Task<Written> insert_part(Executor& executor, const Insertion& part);
   Task<Written> insert_one_or_find(Executor& executor, const Insertion& insertion);
   [[noreturn]] void rethrow(const char* operation, const Table& table, const Error& error);
 

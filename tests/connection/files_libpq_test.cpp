@@ -116,20 +116,20 @@ TEST_F(FilesAgainstLibpq, ModesOfAPasswordFile) {
 }
 
 /// What libpq takes from the service [s] of that file; nullopt when it refuses the file.
-std::optional<Written> libpq_service() {
+std::optional<WrittenOptions> libpq_service() {
   const auto connection = begin("service=s host=/nowhere port=1 application_name=given");
   if (std::string(PQerrorMessage(connection.get())).find("service") != std::string::npos)
     return std::nullopt;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options{
       PQconninfo(connection.get()), &PQconninfoFree};
-  Written result;
+  WrittenOptions result;
   for (const auto* option = options.get(); option->keyword != nullptr; ++option)
     if (option->val != nullptr && *option->val != '\0')
       result.emplace(option->keyword, option->val);
   return result;
 }
 
-std::optional<Written> our_service(const std::string& content) {
+std::optional<WrittenOptions> our_service(const std::string& content) {
   conninfo::Parameters parameters;
   for (const auto& [name, value] : {std::pair("host", "/nowhere"), std::pair("port", "1"),
                                     std::pair("application_name", "given")})
@@ -140,7 +140,7 @@ std::optional<Written> our_service(const std::string& content) {
   } catch (const ConfigurationError&) {
     return std::nullopt;
   }
-  Written result;
+  WrittenOptions result;
   for (const auto& entry : parameters.entries())
     if (!entry.value.reveal().empty()) result.emplace(entry.keyword->name, entry.value.reveal());
   return result;

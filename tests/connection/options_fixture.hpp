@@ -30,11 +30,11 @@ class FakeEnvironment : public Environment {
   std::string home;
 };
 
-using Written = std::map<std::string, std::string>;
+using WrittenOptions = std::map<std::string, std::string>;
 
 /// What a connection string assigns, before any default.
-inline Written written(std::string_view text) {
-  Written result;
+inline WrittenOptions written(std::string_view text) {
+  WrittenOptions result;
   const auto parameters = conninfo::parse_text(text, "the test");
   for (const auto& entry : parameters.entries())
     result.emplace(entry.keyword->name, entry.value.reveal());

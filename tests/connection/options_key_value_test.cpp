@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 struct Case {
   std::string_view text;
-  Written expected;
+  WrittenOptions expected;
 };
 
 TEST(OptionsKeyValue, WhiteSpaceSeparatesAndMayStandAroundTheEqualsSign) {

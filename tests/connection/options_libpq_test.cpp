@@ -14,19 +14,19 @@ namespace pgreactor {
 namespace {
 
 /// What libpq reads from the text; nullopt when it refuses it.
-std::optional<Written> libpq_reads(const std::string& text) {
+std::optional<WrittenOptions> libpq_reads(const std::string& text) {
   char* message = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options{
       PQconninfoParse(text.c_str(), &message), &PQconninfoFree};
   const std::unique_ptr<char, decltype(&PQfreemem)> owned_message{message, &PQfreemem};
   if (options == nullptr) return std::nullopt;
-  Written result;
+  WrittenOptions result;
   for (const auto* option = options.get(); option->keyword != nullptr; ++option)
     if (option->val != nullptr) result.emplace(option->keyword, option->val);
   return result;
 }
 
-std::optional<Written> we_read(const std::string& text) {
+std::optional<WrittenOptions> we_read(const std::string& text) {
   try {
     return written(text);
   } catch (const ConfigurationError&) {

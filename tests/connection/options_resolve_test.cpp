@@ -339,7 +339,7 @@ TEST(OptionsResolve, EveryKeywordOfTheManualIsKnown) {
                                                            "oauth_scope",
                                                            "oauth_ca_file"});
   for (const auto keyword : manual) EXPECT_NE(conninfo::find_keyword(keyword), nullptr) << keyword;
-  EXPECT_EQ(written("requiressl=1"), (Written{{"sslmode", "require"}}));
+  EXPECT_EQ(written("requiressl=1"), (WrittenOptions{{"sslmode", "require"}}));
 }
 
 TEST(OptionsResolve, EveryKeywordIsReadSomewhere) {

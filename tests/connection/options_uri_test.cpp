@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 struct Case {
   std::string_view uri;
-  Written expected;
+  WrittenOptions expected;
 };
 
 TEST(OptionsUri, EveryPartMayBeEmptyOrMissing) {
