@@ -196,7 +196,11 @@ class PGREACTOR_API ConnectionOptions {
   SslMode sslmode = SslMode::prefer;
   TlsOptions tls;
   AllowedAuthentication authentication;
-  /// Anything but `any` costs a query on servers before PostgreSQL 14.
+  /// Anything but `any` costs a query on servers before PostgreSQL 14. A pool leaves a server that
+  /// is not of that kind any more, as it does one that shuts down or, unless only reading is
+  /// wanted, refuses to write: connections are used to the end of what they are at, and others are
+  /// opened. Declare a transaction that is to read only so, then its mistakes are not laid to the
+  /// server.
   TargetSessionAttrs target_session_attrs = TargetSessionAttrs::any;
   LoadBalanceHosts load_balance_hosts = LoadBalanceHosts::disable;
 

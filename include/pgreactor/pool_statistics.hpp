@@ -13,6 +13,8 @@ struct PoolStatistics {
   std::size_t waiting = 0;   ///< statements and tasks in the queue
   std::uint64_t opened = 0;  ///< since the pool was made
   std::uint64_t closed = 0;
+  std::uint64_t evicted = 0;  ///< of these, because their server had been left: it was shut down,
+                              ///< or is not of the kind that is wanted any more
   std::uint64_t failed_connects = 0;
   std::uint64_t timed_out_waits = 0;
 };

@@ -48,6 +48,7 @@ class PGREACTOR_API TransactionOptions {
     return *this;
   }
 
+  bool is_read_only() const noexcept { return read_only_; }
   bool is_default() const noexcept {
     return isolation_ == Isolation::server_default && !read_only_ && !deferrable_;
   }

@@ -30,7 +30,7 @@ namespace pgreactor::connection {
 
 class Connection;
 
-/// Who lends a connection out. Neither call may end the connection before it has returned.
+/// Who lends a connection out. No call may end the connection before it has returned.
 class ConnectionOwner {
  public:
   /// Requests have ended: there may be room for more.
@@ -41,6 +41,10 @@ class ConnectionOwner {
   /// Somebody sent this to a channel that the session listens on. The texts are gone afterwards.
   virtual void on_notification(std::string_view /*channel*/, std::string_view /*payload*/,
                                std::uint32_t /*process_id*/) {}
+  /// An error or notice of the server, which may tell of more than the statement that met it.
+  virtual void on_report(Connection& /*connection*/, const ServerReport& /*report*/) noexcept {}
+  /// The server has reported another value of this setting, which the session has now.
+  virtual void on_setting(Connection& /*connection*/, std::string_view /*name*/) noexcept {}
   /// It is closed, and every request in it has been told. Called once.
   virtual void on_closed(Connection& connection) noexcept = 0;
 
@@ -223,6 +227,7 @@ class Connection final : private net::StreamListener,
   void handle(Event event);
   void on_notification(Bytes body);
   void on_notice(Bytes body);
+  void on_setting(Bytes body);
   void on_row(Bytes body);
   void on_row_description(Bytes body);
   void on_described(Bytes body, bool has_rows);

@@ -5,6 +5,7 @@
 #include "protocol/asynchronous.hpp"
 #include "protocol/extended_query.hpp"
 #include "protocol/result.hpp"
+#include "protocol/startup.hpp"
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
 #include "src/connection/script_request.hpp"
@@ -92,9 +93,10 @@ void Connection::handle(Event event) {
       if (owner_ != nullptr) on_notification(event.body);
       return;
     case Event::Kind::notice:
-      if (on_notice_) on_notice(event.body);
-      return;
+      return on_notice(event.body);
     case Event::Kind::parameter_status:
+      if (owner_ != nullptr) on_setting(event.body);
+      return;
     case Event::Kind::progress:
       return;
     case Event::Kind::violation:
@@ -118,7 +120,14 @@ void Connection::on_notification(Bytes body) {
 void Connection::on_notice(Bytes body) {
   const auto notice = protocol::decode_notice_response(body);
   if (!notice) return die("the server broke the protocol: an unreadable NoticeResponse");
-  on_notice_(notice->report);
+  if (owner_ != nullptr) owner_->on_report(*this, notice->report);
+  if (on_notice_) on_notice_(notice->report);
+}
+
+void Connection::on_setting(Bytes body) {
+  const auto message = protocol::decode_parameter_status(body);
+  if (!message) return die("the server broke the protocol: an unreadable ParameterStatus");
+  owner_->on_setting(*this, message->name);
 }
 
 void Connection::on_row(Bytes body) {
@@ -206,6 +215,7 @@ void Connection::on_error(Bytes body) {
   auto decoded = protocol::decode_error_response(body);
   if (!decoded) return die("the server broke the protocol: an unreadable ErrorResponse");
   auto report = std::make_shared<const ServerReport>(std::move(decoded->report));
+  if (owner_ != nullptr) owner_->on_report(*this, *report);
   if (session_.phase() == protocol::Phase::closed || slots_.empty()) {
     last_report_ = report;
     if (!slots_.empty()) slots_.front().changed_detail().failure = report;

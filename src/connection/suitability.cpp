@@ -37,4 +37,27 @@ Task<std::string_view> why_unsuitable(Login& login, TargetSessionAttrs wanted) {
   co_return reason;
 }
 
+bool became_unsuitable(const protocol::Session& session, std::string_view setting,
+                       TargetSessionAttrs wanted) noexcept {
+  using Wanted = TargetSessionAttrs;
+  const bool tells_standby = setting == "in_hot_standby";
+  if (!tells_standby && setting != "default_transaction_read_only") return false;
+  const bool standby = session.setting("in_hot_standby") == "on";
+  const bool read_only = standby || session.setting("default_transaction_read_only") == "on";
+  switch (wanted) {
+    case Wanted::any:
+      return false;
+    case Wanted::read_write:
+      return read_only;
+    case Wanted::read_only:
+      return !read_only;
+    case Wanted::primary:
+      return tells_standby && standby;
+    case Wanted::standby:
+    case Wanted::prefer_standby:
+      return tells_standby && !standby;
+  }
+  return false;
+}
+
 }  // namespace pgreactor::connection

@@ -18,4 +18,9 @@ namespace pgreactor::connection {
 /// Source  postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS
 Task<std::string_view> why_unsuitable(Login& login, TargetSessionAttrs wanted);
 
+/// Whether `setting`, which an open session's server has just reported anew, makes it one of a kind
+/// that is not wanted. Always false for servers before PostgreSQL 14, which do not report.
+bool became_unsuitable(const protocol::Session& session, std::string_view setting,
+                       TargetSessionAttrs wanted) noexcept;
+
 }  // namespace pgreactor::connection

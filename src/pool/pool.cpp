@@ -246,7 +246,7 @@ void Pool::fail_queue(const std::exception_ptr& failure) noexcept {
 
 void Pool::on_progress(Connection&) noexcept {
   fair_share_ = 0;  // look again: others may have less to do now
-  if (queued_ != 0) schedule();
+  if (queued_ != 0 || retiring_) schedule();
 }
 
 void Pool::on_closed(Connection& connection) noexcept {
@@ -262,6 +262,7 @@ void Pool::on_closed(Connection& connection) noexcept {
 // At the end of a turn, when no connection is in the middle of anything.
 void Pool::flush() noexcept {
   chosen_ = nullptr;
+  if (retiring_) close_retired();
   std::erase_if(members_, [](const auto& member) { return member->use == Member::Use::gone; });
   if (closed_) return;
   serve_queue();

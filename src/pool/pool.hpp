@@ -28,15 +28,20 @@ class Member {
     lent,        ///< to one task
     cleaning,    ///< given back in a transaction or with answers to come; rolled back, then shared
     cancelling,  ///< its only statement was given up and is being cancelled; then shared
+    retiring,    ///< takes no more: closed as soon as it is idle
     gone,        ///< closed; removed at the end of the turn
   };
 
-  Member(std::unique_ptr<connection::Connection> opened, std::uint64_t which) noexcept
-      : connection(std::move(opened)), number(which) {}
+  Member(std::unique_ptr<connection::Connection> opened, std::uint64_t which,
+         std::uint64_t of_generation) noexcept
+      : connection(std::move(opened)), number(which), generation(of_generation) {}
 
   std::unique_ptr<connection::Connection> connection;
-  const std::uint64_t number;  // no two of a pool have the same
+  const std::uint64_t number;      // no two of a pool have the same
+  const std::uint64_t generation;  // of the pool, when connecting began
   Use use = Use::shared;
+  bool is_unfit = false;   // not of the kind that is wanted, as it said itself
+  bool read_only = false;  // lent for a transaction that was declared so
   bool counts_as_lent() const noexcept {
     return use == Use::lent || use == Use::cleaning || use == Use::cancelling;
   }
@@ -139,6 +144,8 @@ class Pool final : private connection::ConnectionOwner,
   void on_progress(connection::Connection& connection) noexcept override;
   void on_given_up(connection::Connection& connection) noexcept override;
   void on_closed(connection::Connection& connection) noexcept override;
+  void on_report(connection::Connection& connection, const ServerReport& report) noexcept override;
+  void on_setting(connection::Connection& connection, std::string_view name) noexcept override;
   void flush() noexcept override;
   void schedule() noexcept { loop_.flush_later(*this); }
   Member* member_of(const connection::Connection& connection) noexcept;
@@ -147,14 +154,21 @@ class Pool final : private connection::ConnectionOwner,
   std::size_t wanted() const noexcept;
   void fill();
   // These outlive the pool when it ends before they do: what they use of it they are given.
-  static Task<void> open_one(PoolHandle pool, std::shared_ptr<Target> target);
+  static Task<void> open_one(PoolHandle pool, std::shared_ptr<Target> target,
+                             std::uint64_t generation);
   static Task<void> clean(PoolHandle pool, Member& member);
   // pool_cancelling.cpp
   static Task<void> cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number,
                            std::uint64_t fence);
   Member* member_numbered(std::uint64_t number) noexcept;
-  void on_opened(std::unique_ptr<connection::Connection> opened);
+  void on_opened(std::unique_ptr<connection::Connection> opened, std::uint64_t generation);
   void on_connect_failed(const std::exception_ptr& thrown);
+  // pool_draining.cpp: connections whose time is over
+  bool tells_of_server(const Member& member) const noexcept;
+  void leave_server(const Member& heard_by) noexcept;
+  void settle(Member& member) noexcept;
+  void retire(Member& member) noexcept;
+  void close_retired() noexcept;
 
   class Timer final : public detail::TimerEntry {
    public:
@@ -180,6 +194,7 @@ class Pool final : private connection::ConnectionOwner,
   static constexpr std::size_t most_queued = 100'000;   // waiters
   static constexpr std::chrono::milliseconds first_pause{50}, longest_pause{5000};
   static constexpr std::chrono::seconds cleaning_budget{2}, cancel_budget{2};
+  static constexpr std::chrono::seconds leaving_interval{1};
 
   Reactor& reactor_;
   net::EventLoop& loop_;
@@ -202,6 +217,10 @@ class Pool final : private connection::ConnectionOwner,
   std::size_t queued_ = 0;
   std::size_t connecting_ = 0;
   bool used_ = false;  // nothing is opened before the first use
+  // Members of an earlier one are of a server that was left since (P16).
+  std::uint64_t generation_ = 0;
+  std::optional<Clock::time_point> left_at_;
+  bool retiring_ = false;  // some member is
   std::chrono::milliseconds pause_{0};
   Timer retry_{*this, &Pool::schedule};
   Timer expiry_{*this, &Pool::expire};

@@ -62,7 +62,7 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
   if (*pool == nullptr) co_return;
   if (Member* const member = (*pool)->member_numbered(number);
       member != nullptr && member->use == Member::Use::cancelling)
-    member->use = member->connection->is_open() ? Member::Use::shared : Member::Use::gone;
+    (*pool)->settle(*member);
   (*pool)->schedule();
 }
 

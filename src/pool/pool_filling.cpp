@@ -28,11 +28,12 @@ void Pool::fill() {
   if (closed_ || !used_ || retry_.armed()) return;
   while (members_.size() + connecting_ < wanted() && connecting_ < most_connecting) {
     ++connecting_;
-    reactor_.spawn(open_one(self_, target_), stop_.get_token());
+    reactor_.spawn(open_one(self_, target_, generation_), stop_.get_token());
   }
 }
 
-Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target) {
+Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target,
+                          std::uint64_t generation) {
   std::unique_ptr<Connection> opened;
   std::exception_ptr thrown;
   try {
@@ -50,17 +51,18 @@ Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target) {
   if (thrown) {
     (*pool)->on_connect_failed(thrown);
   } else {
-    (*pool)->on_opened(std::move(opened));
+    (*pool)->on_opened(std::move(opened), generation);
   }
 }
 
-void Pool::on_opened(std::unique_ptr<Connection> opened) {
+void Pool::on_opened(std::unique_ptr<Connection> opened, std::uint64_t generation) {
   pause_ = std::chrono::milliseconds(0);
   last_connect_failure_ = nullptr;
   last_connect_problem_.clear();
   ++counted_.opened;
-  members_.push_back(std::make_unique<Member>(std::move(opened), counted_.opened));
+  members_.push_back(std::make_unique<Member>(std::move(opened), counted_.opened, generation));
   members_.back()->connection->set_owner(this);
+  settle(*members_.back());  // its server may have been left meanwhile
   if (options_.busy_poll.count() > 0)
     members_.back()->connection->set_busy_poll(options_.busy_poll);
   schedule();
@@ -95,12 +97,12 @@ void Pool::release(Member& member) noexcept {
   Connection& connection = *member.connection;
   connection.end_stream();
   connection.set_in_transaction(false);
+  member.read_only = false;
   if (!connection.is_open()) {
     member.use = Member::Use::gone;
   } else if (connection.backlog() == 0 && !connection.is_fenced() &&
              connection.transaction_status() == TransactionStatus::idle) {
-    member.use = Member::Use::shared;
-    connection.set_exclusive(false);
+    settle(member);
   } else {
     // The status byte is the server's word on whether it is fit to be lent (P2).
     member.use = Member::Use::cleaning;
@@ -119,8 +121,7 @@ Task<void> Pool::clean(PoolHandle pool, Member& member) {
   if (*pool == nullptr) co_return;
   if (connection.is_open() && rolled_back && connection.backlog() == 0 &&
       connection.transaction_status() == TransactionStatus::idle) {
-    member.use = Member::Use::shared;
-    connection.set_exclusive(false);
+    (*pool)->settle(member);
   } else {
     member.use = Member::Use::gone;
     if (connection.is_open()) ++(*pool)->counted_.closed;

@@ -91,6 +91,7 @@ Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions
   Transaction transaction(std::move(state));
   // Already now: whatever is lost before a COMMIT was sent cannot have been committed.
   member.connection->set_in_transaction(true);
+  member.read_only = options.is_read_only();
   co_await transaction.execute(options.begin_statement());
   co_return transaction;
 }

@@ -47,6 +47,15 @@ inline void answer_run(testing_support::Script& script, std::string_view tag = {
                                   protocol::ReadyForQuery{status}));
 }
 
+/// Parse Describe Bind Execute Sync of one that the pool knows, and this connection not yet.
+inline void answer_prepare_and_run(testing_support::Script& script,
+                                   TransactionStatus status = TransactionStatus::idle) {
+  using protocol::FrontendTag;
+  script.expect(FrontendTag::parse).expect(FrontendTag::describe);
+  script.send(protocol::ParseComplete{}, protocol::ParameterDescription{}, one_int_column());
+  answer_run(script, {}, status);
+}
+
 /// A pool of at most `connections`, which opens no more than it needs, to a backend of the tests.
 template <class Backend>
 ConnectionOptions options_for(const Backend& backend, std::uint32_t connections) {
