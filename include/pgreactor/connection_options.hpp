@@ -222,6 +222,12 @@ class PGREACTOR_API ConnectionOptions {
   /// From the request for a connection to its error. Longer than tcp_user_timeout (P17): a dead
   /// peer is found before the wait ends. When only one of the two is given, the other adapts.
   std::chrono::milliseconds pool_acquire_timeout{5000};
+  /// A connection is replaced at 0.9 to 1 times this age, when it is idle or given back: one in a
+  /// second, or a tenth of the pool. Its successor is opened first, where there may be one more.
+  /// 0: it lives as long as the server lets it.
+  std::chrono::milliseconds pool_max_lifetime{std::chrono::minutes{30}};
+  /// Beyond pool_min_conns, one that had nothing to do for so long is closed. 0: never.
+  std::chrono::milliseconds pool_idle_timeout{std::chrono::minutes{10}};
   /// While more statements are under way than there are connections, those known to be fast share a
   /// connection although others are idle: one send for many. This is how long the last of them may
   /// be expected to wait. 0 gives an idle connection one statement only; at most 10 s.

@@ -15,6 +15,7 @@ struct PoolStatistics {
   std::uint64_t closed = 0;
   std::uint64_t evicted = 0;  ///< of these, because their server had been left: it was shut down,
                               ///< or is not of the kind that is wanted any more
+  std::uint64_t retired = 0;  ///< of these, because they were too old or idle for too long
   std::uint64_t failed_connects = 0;
   std::uint64_t timed_out_waits = 0;
 };

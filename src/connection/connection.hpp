@@ -116,6 +116,8 @@ class Connection final : private net::StreamListener,
   std::size_t backlog() const noexcept { return slots_.size() + waiting_count_; }
   /// Bytes that the kernel has not taken yet.
   std::size_t unsent() noexcept { return session_.output().size(); }
+  /// Bytes that the kernel has taken, in all: who has seen another number knows that it was used.
+  std::uint64_t sent() const noexcept { return sent_; }
   bool is_open() const noexcept { return open_; }
   TransactionStatus transaction_status() const noexcept { return session_.transaction_status(); }
   const protocol::Session& session() const noexcept { return session_; }

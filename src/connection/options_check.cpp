@@ -135,6 +135,11 @@ Found check_limits(const ConnectionOptions& options) {
     return Problem{"pool_max_conns", "must be from 1 to 10000"};
   if (options.pool_min_conns > options.pool_max_conns)
     return Problem{"pool_min_conns", "must not be above pool_max_conns"};
+  constexpr std::chrono::hours longest_life{24 * 365};
+  if (options.pool_max_lifetime < none || options.pool_max_lifetime > longest_life)
+    return Problem{"pool_max_lifetime", "must be from 0 to a year"};
+  if (options.pool_idle_timeout < none || options.pool_idle_timeout > longest_life)
+    return Problem{"pool_idle_timeout", "must be from 0 to a year"};
   if (options.pool_sharing_time < milliseconds{0} ||
       options.pool_sharing_time > std::chrono::seconds{10})
     return Problem{"pool_sharing_time", "must be from 0 to 10000000 microseconds"};

@@ -65,6 +65,8 @@ constexpr auto keywords = std::to_array<Keyword>({
     {"pool_min_conns", "", false},
     {"pool_max_conns", "", false},
     {"pool_acquire_timeout", "", false},
+    {"pool_max_lifetime", "", false},
+    {"pool_idle_timeout", "", false},
     {"pool_sharing_time", "", false},
     {"busy_poll", "", false},
 });

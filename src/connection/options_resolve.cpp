@@ -122,6 +122,10 @@ void read_pool(ConnectionOptions& options, const ParameterReader& reader) {
       count("statement_cache_capacity", 65536).value_or(options.statement_cache_capacity);
   options.statement_mode =
       reader.choice<StatementMode>("statement_mode", statement_modes, options.statement_mode);
+  options.pool_max_lifetime =
+      reader.duration("pool_max_lifetime", seconds{1}).value_or(options.pool_max_lifetime);
+  options.pool_idle_timeout =
+      reader.duration("pool_idle_timeout", seconds{1}).value_or(options.pool_idle_timeout);
   if (const auto wait = reader.integer("pool_sharing_time", 0, 10'000'000))
     options.pool_sharing_time = std::chrono::microseconds(*wait);
   if (const auto budget = reader.integer("busy_poll", 0, 10000))

@@ -20,6 +20,7 @@ Pool::Pool(Reactor& reactor, ConnectionOptions options)
       loop_(reactor.event_loop()),
       target_(std::make_shared<Target>(std::move(options))),
       options_(target_->options),
+      ageing_(options_),
       self_(std::make_shared<Pool*>(this)) {
   options_.check();
 }

@@ -12,6 +12,7 @@
 
 #include "src/connection/connection.hpp"
 #include "src/connection/statement_registry.hpp"
+#include "src/pool/ageing.hpp"
 #include "src/pool/target.hpp"
 #include "src/reactor/event_loop.hpp"
 
@@ -32,6 +33,9 @@ class Member {
     gone,        ///< closed; removed at the end of the turn
   };
 
+  /// Why its time is over.
+  enum class Parting : std::uint8_t { none, left, aged };
+
   Member(std::unique_ptr<connection::Connection> opened, std::uint64_t which,
          std::uint64_t of_generation) noexcept
       : connection(std::move(opened)), number(which), generation(of_generation) {}
@@ -40,8 +44,11 @@ class Member {
   const std::uint64_t number;      // no two of a pool have the same
   const std::uint64_t generation;  // of the pool, when connecting began
   Use use = Use::shared;
-  bool is_unfit = false;   // not of the kind that is wanted, as it said itself
+  Parting parting = Parting::none;
   bool read_only = false;  // lent for a transaction that was declared so
+  std::uint64_t sent = 0;  // when it was looked at last; if that is the same now, it is idle since:
+  Ageing::TimePoint used{};
+  Ageing::TimePoint end_of_life = Ageing::TimePoint::max();
   bool counts_as_lent() const noexcept {
     return use == Use::lent || use == Use::cleaning || use == Use::cancelling;
   }
@@ -167,8 +174,14 @@ class Pool final : private connection::ConnectionOwner,
   bool tells_of_server(const Member& member) const noexcept;
   void leave_server(const Member& heard_by) noexcept;
   void settle(Member& member) noexcept;
-  void retire(Member& member) noexcept;
+  void retire(Member& member, Member::Parting why) noexcept;
   void close_retired() noexcept;
+  // pool_ageing.cpp
+  void start_ageing();
+  void age() noexcept;
+  std::size_t staying() const noexcept;
+  void close_idle(Clock::time_point now) noexcept;
+  void replace_old(Clock::time_point now) noexcept;
 
   class Timer final : public detail::TimerEntry {
    public:
@@ -220,7 +233,10 @@ class Pool final : private connection::ConnectionOwner,
   // Members of an earlier one are of a server that was left since (P16).
   std::uint64_t generation_ = 0;
   std::optional<Clock::time_point> left_at_;
-  bool retiring_ = false;  // some member is
+  bool retiring_ = false;   // some member is
+  bool replacing_ = false;  // some member is too old, and another has to be opened before it ends
+  Ageing ageing_;
+  Timer age_{*this, &Pool::age};
   std::chrono::milliseconds pause_{0};
   Timer retry_{*this, &Pool::schedule};
   Timer expiry_{*this, &Pool::expire};

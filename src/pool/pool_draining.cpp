@@ -30,8 +30,7 @@ void Pool::on_setting(Connection& connection, std::string_view name) noexcept {
     return;
   Member* const member = member_of(connection);
   if (member == nullptr) return;
-  member->is_unfit = true;
-  retire(*member);
+  retire(*member, Member::Parting::left);
   leave_server(*member);
 }
 
@@ -53,11 +52,12 @@ void Pool::leave_server(const Member& heard_by) noexcept {
     return;
   left_at_ = now;
   ++generation_;
-  for (const auto& member : members_) retire(*member);
+  for (const auto& member : members_) retire(*member, Member::Parting::left);
 }
 
 // It takes no more from now on; one that is lent, or at the end of that, is seen to by settle().
-void Pool::retire(Member& member) noexcept {
+void Pool::retire(Member& member, Member::Parting why) noexcept {
+  if (member.parting == Member::Parting::none) member.parting = why;
   if (member.use != Member::Use::shared && member.use != Member::Use::reserved) return;
   member.use = Member::Use::retiring;
   retiring_ = true;
@@ -72,7 +72,7 @@ void Pool::settle(Member& member) noexcept {
   }
   member.use = Member::Use::shared;
   member.connection->set_exclusive(false);
-  if (member.is_unfit || member.generation != generation_) retire(member);
+  if (member.parting != Member::Parting::none) retire(member, member.parting);
 }
 
 void Pool::close_retired() noexcept {
@@ -85,8 +85,8 @@ void Pool::close_retired() noexcept {
     }
     member->use = Member::Use::gone;
     ++counted_.closed;
-    ++counted_.evicted;
-    member->connection->close("its server was left");
+    ++(member->parting == Member::Parting::left ? counted_.evicted : counted_.retired);
+    member->connection->close("its time was over");
   }
 }
 

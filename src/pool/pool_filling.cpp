@@ -19,9 +19,10 @@ std::size_t Pool::wanted() const noexcept {
   std::size_t busy = 0;
   for (const auto& member : members_)
     if (member->counts_as_lent() || member->connection->backlog() != 0) ++busy;
-  const std::size_t load = busy + std::max<std::size_t>(queued_, 1);
-  return std::min<std::size_t>(std::max<std::size_t>(options_.pool_min_conns, load),
-                               options_.pool_max_conns);
+  // One to spare, unless nobody wants anything.
+  const std::size_t load = busy + std::max<std::size_t>(queued_, busy != 0 ? 1 : 0);
+  const std::size_t least = options_.pool_min_conns + (replacing_ ? 1u : 0u);
+  return std::min<std::size_t>(std::max(least, load), options_.pool_max_conns);
 }
 
 void Pool::fill() {
@@ -61,10 +62,17 @@ void Pool::on_opened(std::unique_ptr<Connection> opened, std::uint64_t generatio
   last_connect_problem_.clear();
   ++counted_.opened;
   members_.push_back(std::make_unique<Member>(std::move(opened), counted_.opened, generation));
-  members_.back()->connection->set_owner(this);
-  settle(*members_.back());  // its server may have been left meanwhile
-  if (options_.busy_poll.count() > 0)
-    members_.back()->connection->set_busy_poll(options_.busy_poll);
+  Member& member = *members_.back();
+  member.connection->set_owner(this);
+  member.used = Clock::now();
+  member.end_of_life = ageing_.end_of_life(member.used, net::thread_random());
+  start_ageing();
+  if (generation != generation_) {
+    retire(member, Member::Parting::left);  // meanwhile
+  } else if (replacing_) {
+    replace_old(member.used);
+  }
+  if (options_.busy_poll.count() > 0) member.connection->set_busy_poll(options_.busy_poll);
   schedule();
 }
 

@@ -95,6 +95,11 @@ TEST(OptionsResolve, ADeadPeerIsFoundBeforeAWaitForAConnectionEnds) {
   EXPECT_EQ(parsed("pool_acquire_timeout=2").tcp_user_timeout, 1s);
   EXPECT_EQ(parsed("pool_acquire_timeout=2").pool_acquire_timeout, 2s);
   EXPECT_EQ(parsed("tcp_user_timeout=30000").pool_acquire_timeout, 31s);
+  EXPECT_EQ(parsed("").pool_max_lifetime, 30min);
+  EXPECT_EQ(parsed("pool_max_lifetime=2min").pool_max_lifetime, 2min);
+  EXPECT_EQ(parsed("").pool_idle_timeout, 10min);
+  EXPECT_EQ(parsed("pool_idle_timeout=0").pool_idle_timeout, 0s) << "never";
+  EXPECT_THAT(parse_error("pool_idle_timeout=8761h"), HasSubstr("pool_idle_timeout"));
   EXPECT_EQ(parsed("pool_sharing_time=0").pool_sharing_time, 0us);
   EXPECT_EQ(parsed("").pool_sharing_time, 1ms);
   EXPECT_THAT(parse_error("pool_sharing_time=10000001"), HasSubstr("pool_sharing_time"));
@@ -403,6 +408,8 @@ TEST(OptionsResolve, ChangedMembersAreCheckedAgain) {
       {"tcp_user_timeout", [](auto& o) { o.tcp_user_timeout = 2147483648ms; }},
       {"pool_acquire_timeout", [](auto& o) { o.pool_acquire_timeout = 4s; }},
       {"pool_min_conns", [](auto& o) { o.pool_min_conns = 21; }},
+      {"pool_max_lifetime", [](auto& o) { o.pool_max_lifetime = -1ms; }},
+      {"pool_idle_timeout", [](auto& o) { o.pool_idle_timeout = -1ms; }},
       {"pool_sharing_time", [](auto& o) { o.pool_sharing_time = 11s; }},
       {"busy_poll", [](auto& o) { o.busy_poll = 11ms; }},
       {"busy_poll", [](auto& o) { o.busy_poll = -1us; }},
