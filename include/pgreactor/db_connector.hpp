@@ -13,6 +13,7 @@
 #include <pgreactor/retry.hpp>
 #include <pgreactor/transaction.hpp>
 #include <set>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,28 +55,34 @@ class PGREACTOR_API DBConnector final : public Executor {
   /// Owner   a closure that captures by value with a destructor is named first and passed by name.
   template <class F>
     requires detail::TransactionBody<F>
-  Task<detail::BodyResult<F>> transaction(F&& body) {
+  Task<detail::BodyResult<F>> transaction(
+      F&& body, std::source_location where = std::source_location::current()) {
     static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
-    return run<F>(TransactionOptions{}, body);
+    return run<F>(TransactionOptions{}, body, where);
   }
   template <class F>
     requires detail::TransactionBody<F>
-  Task<detail::BodyResult<F>> transaction(TransactionOptions options, F&& body) {
+  Task<detail::BodyResult<F>> transaction(
+      TransactionOptions options, F&& body,
+      std::source_location where = std::source_location::current()) {
     static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
-    return run<F>(options, body);
+    return run<F>(options, body, where);
   }
   /// The same, and runs the whole body again after the failures that its policy names. The body has
   /// to decide anew by what it reads each time. Within another transaction it is a savepoint and
   /// runs once, for it is that one which has to be run again.
   template <class F>
     requires detail::TransactionBody<F>
-  Task<detail::BodyResult<F>> transaction(RetryPolicy policy, F&& body) {
+  Task<detail::BodyResult<F>> transaction(
+      RetryPolicy policy, F&& body, std::source_location where = std::source_location::current()) {
     static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
-    return run_until_deadline<F>(policy, body);
+    return run_until_deadline<F>(policy, body, where);
   }
 
   /// The explicit form: `auto tx = co_await db.begin(); ... co_await tx.commit();`
-  Task<Transaction> begin(TransactionOptions options = {});
+  /// `where` is for the error of those who wait for a connection in vain: it names who has them.
+  Task<Transaction> begin(TransactionOptions options = {},
+                          std::source_location where = std::source_location::current());
 
   /// Listens to these channels, on a connection beside the pool's: see Listener.
   /// Errors  ConnectionError: there is no connection; QueryError: of a name.
@@ -100,19 +107,21 @@ class PGREACTOR_API DBConnector final : public Executor {
 
  private:
   template <class F>
-  Task<detail::BodyResult<F>> run(TransactionOptions options, F body) {
-    co_return co_await Transaction::run_body(co_await begin_or_nest(options), body);
+  Task<detail::BodyResult<F>> run(TransactionOptions options, F body, std::source_location where) {
+    co_return co_await Transaction::run_body(co_await begin_or_nest(options, where), body);
   }
   template <class F>
-  Task<detail::BodyResult<F>> run_until_deadline(RetryPolicy policy, F body) {
-    if (!policy.has_deadline()) co_return co_await run_again(policy, body);
-    co_return co_await with_timeout(policy.total(), run_again(policy, body));
+  Task<detail::BodyResult<F>> run_until_deadline(RetryPolicy policy, F body,
+                                                 std::source_location where) {
+    if (!policy.has_deadline()) co_return co_await run_again(policy, body, where);
+    co_return co_await with_timeout(policy.total(), run_again(policy, body, where));
   }
   template <class F>
-  Task<detail::BodyResult<F>> run_again(const RetryPolicy& policy, F& body) {
+  Task<detail::BodyResult<F>> run_again(const RetryPolicy& policy, F& body,
+                                        std::source_location where) {
     detail::RetryLoop loop(policy);
     while (true) {
-      auto attempt = co_await as_attempt(run_once(policy.options(), body, loop));
+      auto attempt = co_await as_attempt(run_once(policy.options(), body, loop, where));
       if (attempt) {
         if constexpr (std::is_void_v<detail::BodyResult<F>>) {
           co_return;
@@ -125,14 +134,14 @@ class PGREACTOR_API DBConnector final : public Executor {
     }
   }
   template <class F>
-  Task<detail::BodyResult<F>> run_once(TransactionOptions options, F& body,
-                                       detail::RetryLoop& loop) {
+  Task<detail::BodyResult<F>> run_once(TransactionOptions options, F& body, detail::RetryLoop& loop,
+                                       std::source_location where) {
     loop.begin_attempt();
-    Transaction transaction = co_await begin_or_nest(options);
+    Transaction transaction = co_await begin_or_nest(options, where);
     loop.begin_body(transaction.depth() != 0);
     co_return co_await Transaction::run_body(std::move(transaction), body);
   }
-  Task<Transaction> begin_or_nest(TransactionOptions options);
+  Task<Transaction> begin_or_nest(TransactionOptions options, std::source_location where);
   Task<Listener> open_listener(std::set<std::string> channels);
 
   std::unique_ptr<pool::Pool> pool_;

@@ -17,16 +17,19 @@ std::string place_of(const detail::Request& request) {
   const std::string& sql = request.statement()->text();
   std::string place = " [" + sql.substr(0, most_sql_shown);
   if (sql.size() > most_sql_shown) place += "...";
-  if (request.where().line() != 0) {
-    std::string_view file = request.where().file_name();
-    if (const auto slash = file.rfind('/'); slash != std::string_view::npos)
-      file.remove_prefix(slash + 1);
-    place += " at " + std::string(file) + ":" + std::to_string(request.where().line());
-  }
+  if (request.where().line() != 0) place += " at " + line_of(request.where());
   return place + "]";
 }
 
 }  // namespace
+
+std::string line_of(const std::source_location& where) {
+  if (where.line() == 0) return {};
+  std::string_view file = where.file_name();
+  if (const auto slash = file.rfind('/'); slash != std::string_view::npos)
+    file.remove_prefix(slash + 1);
+  return std::string(file) + ":" + std::to_string(where.line());
+}
 
 std::string sentence_of(const ServerReport& report) {
   std::string sentence =

@@ -4,6 +4,7 @@
 #include <pgreactor/detail/request.hpp>
 #include <pgreactor/vocabulary/outcome.hpp>
 #include <pgreactor/vocabulary/server_report.hpp>
+#include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ std::exception_ptr copy_in_script(const detail::Request& request);
 /// The connection ended before the statement did.
 std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,
                                    const std::shared_ptr<const ServerReport>& report);
+
+/// "file.cpp:12", or empty when it is of no line.
+std::string line_of(const std::source_location& where);
 
 /// "FATAL 28P01: password authentication failed ..." with detail and hint.
 std::string sentence_of(const ServerReport& report);

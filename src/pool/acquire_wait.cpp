@@ -36,6 +36,8 @@ Member& AcquireWait::await_resume() {
 // Hand-off and stop are both on the loop thread, so one of them comes first (P3).
 void AcquireWait::give(Member& member) noexcept {
   member.use = Member::Use::lent;
+  member.holder = {};
+  member.lent_at = loop_.step_time();
   member.connection->set_exclusive(true);
   member_ = &member;
   queued_ = false;

@@ -8,6 +8,7 @@ void PoolLease::submit(detail::Request& request) {
   if (*pool_ == nullptr) throw ConnectionError("the pool was destroyed");
   if (!member_.connection->is_open())
     throw ConnectionError("the connection to " + member_.connection->peer() + " is closed");
+  member_.holder = request.where();
   member_.connection->submit(request);
 }
 

@@ -277,18 +277,6 @@ Member* Pool::member_of(const Connection& connection) noexcept {
   return found == members_.end() ? nullptr : found->get();
 }
 
-std::exception_ptr Pool::acquire_timed_out() const {
-  const PoolStatistics now = statistics();
-  std::string message = "no connection to " + options_.describe() + " within " +
-                        std::to_string(options_.pool_acquire_timeout.count()) +
-                        " ms: " + std::to_string(now.open) + " open, " + std::to_string(now.lent) +
-                        " lent, " + std::to_string(now.connecting) + " connecting, " +
-                        std::to_string(now.waiting) + " waiting";
-  if (!last_connect_problem_.empty()) message += "; last: " + last_connect_problem_;
-  if (now.open == 0) return std::make_exception_ptr(ConnectionError(message));
-  return std::make_exception_ptr(TimeoutError(message));
-}
-
 PoolStatistics Pool::statistics() const noexcept {
   PoolStatistics now = counted_;
   for (const auto& member : members_) {

@@ -7,7 +7,9 @@
 #include <pgreactor/detail/request.hpp>
 #include <pgreactor/pool_statistics.hpp>
 #include <pgreactor/reactor.hpp>
+#include <source_location>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "src/connection/connection.hpp"
@@ -45,7 +47,9 @@ class Member {
   const std::uint64_t generation;  // of the pool, when connecting began
   Use use = Use::shared;
   Parting parting = Parting::none;
-  bool read_only = false;  // lent for a transaction that was declared so
+  bool read_only = false;         // lent for a transaction that was declared so
+  std::source_location holder{};  // who has it, of no line until that is known,
+  Ageing::TimePoint lent_at{};    // since when
   std::uint64_t sent = 0;  // when it was looked at last; if that is the same now, it is idle since:
   Ageing::TimePoint used{};
   Ageing::TimePoint end_of_life = Ageing::TimePoint::max();
@@ -146,7 +150,9 @@ class Pool final : private connection::ConnectionOwner,
   void fail(detail::Waiter& waiter, std::exception_ptr failure) noexcept;
   void expire() noexcept;
   void fail_queue(const std::exception_ptr& failure) noexcept;
+  // pool_holders.cpp
   std::exception_ptr acquire_timed_out() const;
+  std::string holders() const;
   Outcome abandon(detail::Request& request) noexcept override;
   void on_progress(connection::Connection& connection) noexcept override;
   void on_given_up(connection::Connection& connection) noexcept override;

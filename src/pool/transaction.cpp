@@ -84,7 +84,8 @@ Task<std::unique_ptr<detail::Lease>> Transaction::lease() {
   co_return own;
 }
 
-Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions options) {
+Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions options,
+                                            std::source_location where) {
   pool::Member& member = co_await pool.acquire();
   // From here on the connection is given back whatever happens.
   auto state = std::make_unique<TransactionState>(pool, member);
@@ -92,6 +93,7 @@ Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions
   // Already now: whatever is lost before a COMMIT was sent cannot have been committed.
   member.connection->set_in_transaction(true);
   member.read_only = options.is_read_only();
+  member.holder = where;
   co_await transaction.execute(options.begin_statement());
   co_return transaction;
 }

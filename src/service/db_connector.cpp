@@ -36,11 +36,12 @@ Task<Listener> DBConnector::open_listener(std::set<std::string> channels) {
   co_return listener;
 }
 
-Task<Transaction> DBConnector::begin(TransactionOptions options) {
-  return detail::begin_transaction(*pool_, options);
+Task<Transaction> DBConnector::begin(TransactionOptions options, std::source_location where) {
+  return detail::begin_transaction(*pool_, options, where);
 }
 
-Task<Transaction> DBConnector::begin_or_nest(TransactionOptions options) {
+Task<Transaction> DBConnector::begin_or_nest(TransactionOptions options,
+                                             std::source_location where) {
   const detail::TaskContext& context = co_await detail::CurrentContext{};
   for (auto* scope = context.ambient; scope != nullptr; scope = scope->outer()) {
     if (!scope->transaction().is_open() || !scope->transaction().runs_on(*pool_)) continue;
@@ -50,7 +51,7 @@ Task<Transaction> DBConnector::begin_or_nest(TransactionOptions options) {
           "level or access mode of its own");
     co_return co_await scope->transaction().begin();
   }
-  co_return co_await begin(options);
+  co_return co_await begin(options, where);
 }
 
 }  // namespace pgreactor

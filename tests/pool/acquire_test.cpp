@@ -16,6 +16,7 @@ namespace pgreactor::pool_testing {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_support::AnsweringBackend;
@@ -126,6 +127,43 @@ TEST_F(PoolAcquire, TheDeadlineEndsTheWaitAndSaysHowThePoolStands) {
     EXPECT_EQ(db.statistics().timed_out_waits, 1u);
     co_await held.rollback();
     co_await db.execute("SELECT 1");
+  });
+}
+
+TEST_F(PoolAcquire, TheDeadlinesErrorNamesWhoHasTheConnectionsTheLongestFirst) {
+  ConnectionOptions options = options_for(backend_, 7);
+  options.pool_acquire_timeout = 50ms;
+  options.tcp_user_timeout = 40ms;
+  run_with(options, [](DBConnector& db) -> Task<void> {
+    const auto line = std::to_string(__LINE__ + 1);
+    Transaction first = co_await db.begin();
+    co_await sleep_for(5ms);
+    RowStream second = co_await db.stream("SELECT 1");
+    std::vector<Transaction> others;
+    for (int i = 0; i < 5; ++i) others.push_back(co_await db.begin());
+    const auto hold = [&](Transaction&) -> Task<void> { co_return; };
+    const auto attempt = co_await as_attempt(db.transaction(hold));
+    if (attempt) co_return ADD_FAILURE() << "an eighth was lent";
+    EXPECT_THAT(
+        attempt.error().what(),
+        ContainsRegex("7 lent, 0 connecting, 1 waiting; held for [0-9]+ ms by "
+                      "acquire_test.cpp:" +
+                      line + "(, for [0-9]+ ms by acquire_test.cpp:[0-9]+){4} and by 2 more"));
+  });
+}
+
+TEST_F(PoolAcquire, OneThatRunsATransactionIsNamedByItsCall) {
+  ConnectionOptions options = options_for(backend_, 1);
+  options.pool_acquire_timeout = 50ms;
+  options.tcp_user_timeout = 40ms;
+  run_with(options, [](DBConnector& db) -> Task<void> {
+    const auto wait = [&](Transaction&) -> Task<void> {
+      const auto attempt = co_await as_attempt(db.begin());
+      if (attempt) co_return ADD_FAILURE() << "two were lent";
+      const auto line = std::to_string(__LINE__ + 3);
+      EXPECT_THAT(attempt.error().what(), HasSubstr(" ms by acquire_test.cpp:" + line));
+    };
+    co_await db.transaction(wait);
   });
 }
 
