@@ -1,8 +1,19 @@
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
 namespace pgreactor {
+
+/// How long something took since the pool was made: half of the times were not above p50, and so
+/// on. Errors  each may be an eighth too high; `max` is exact.
+struct Percentiles {
+  std::uint64_t count = 0;
+  std::chrono::nanoseconds p50{0};
+  std::chrono::nanoseconds p90{0};
+  std::chrono::nanoseconds p99{0};
+  std::chrono::nanoseconds max{0};
+};
 
 /// A snapshot of a pool, in connections unless said otherwise.
 struct PoolStatistics {
@@ -18,6 +29,10 @@ struct PoolStatistics {
   std::uint64_t retired = 0;  ///< of these, because they were too old or idle for too long
   std::uint64_t failed_connects = 0;
   std::uint64_t timed_out_waits = 0;
+  std::uint64_t cancels = 0;  ///< the server was asked to stop a statement
+  Percentiles wait;           ///< in the queue: of statements that had to, and of all who want a
+                              ///< connection alone; those in vain are counted too
+  Percentiles hold;           ///< of connections that were lent, until they were given back
 };
 
 }  // namespace pgreactor

@@ -165,8 +165,14 @@ void Pool::expire() noexcept {
     auto& entry = static_cast<Waiter&>(queue_.front());
     if (entry.expiry > now) return loop_.arm(expiry_, entry.expiry);
     ++counted_.timed_out_waits;
+    note_wait(entry);
     fail(entry, acquire_timed_out());
   }
+}
+
+// Its end was set when it came.
+void Pool::note_wait(const Waiter& entry) noexcept {
+  waits_.add(loop_.step_time() - (entry.expiry - options_.pool_acquire_timeout));
 }
 
 void Pool::forget(Waiter& entry) noexcept {
@@ -197,6 +203,7 @@ bool Pool::serve(Waiter& entry) {
     if (member == nullptr) return false;
     entry.unlink();
     --queued_;
+    note_wait(entry);
     static_cast<AcquireWait&>(entry).give(*member);
     return true;
   }
@@ -205,6 +212,7 @@ bool Pool::serve(Waiter& entry) {
   if (member == nullptr) return false;
   entry.unlink();
   --queued_;
+  note_wait(entry);
   request.set_owner(nullptr);
   try {
     give(request, *member);
@@ -290,6 +298,8 @@ PoolStatistics Pool::statistics() const noexcept {
   }
   now.connecting = connecting_;
   now.waiting = queued_;
+  now.wait = waits_.percentiles();
+  now.hold = holds_.percentiles();
   return now;
 }
 

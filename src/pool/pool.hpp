@@ -15,6 +15,7 @@
 #include "src/connection/connection.hpp"
 #include "src/connection/statement_registry.hpp"
 #include "src/pool/ageing.hpp"
+#include "src/pool/histogram.hpp"
 #include "src/pool/target.hpp"
 #include "src/reactor/event_loop.hpp"
 
@@ -149,6 +150,7 @@ class Pool final : private connection::ConnectionOwner,
   void forget(detail::Waiter& waiter) noexcept;
   void fail(detail::Waiter& waiter, std::exception_ptr failure) noexcept;
   void expire() noexcept;
+  void note_wait(const detail::Waiter& waiter) noexcept;
   void fail_queue(const std::exception_ptr& failure) noexcept;
   // pool_holders.cpp
   std::exception_ptr acquire_timed_out() const;
@@ -254,6 +256,7 @@ class Pool final : private connection::ConnectionOwner,
   bool closing_ = false;  // takes on no new work
   bool closed_ = false;
   PoolStatistics counted_;
+  Histogram waits_, holds_;
 };
 
 }  // namespace pgreactor::pool

@@ -38,6 +38,7 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
     return waits ? member->connection.get() : nullptr;
   };
   if (const Connection* connection = fenced()) {
+    ++(*pool)->counted_.cancels;
     auto request =
         connection::request_cancel(*connection->origin(), connection->session().cancel_key(),
                                    target->options, target->cache.tls);

@@ -106,6 +106,7 @@ void Pool::release(Member& member) noexcept {
   connection.end_stream();
   connection.set_in_transaction(false);
   member.read_only = false;
+  holds_.add(loop_.step_time() - member.lent_at);
   if (!connection.is_open()) {
     member.use = Member::Use::gone;
   } else if (connection.backlog() == 0 && !connection.is_fenced() &&
