@@ -8,6 +8,7 @@
 #include <pgreactor/executor.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/listener.hpp>
+#include <pgreactor/pool_hooks.hpp>
 #include <pgreactor/pool_statistics.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/retry.hpp>
@@ -38,6 +39,9 @@ class PGREACTOR_API DBConnector final : public Executor {
   /// Errors  ConfigurationError, as ConnectionOptions::check.
   DBConnector(Reactor& reactor, ConnectionOptions options);
   ~DBConnector() override;
+
+  /// What to call in the life of each connection. Errors  ConfigurationError once it was used.
+  void set_hooks(PoolHooks hooks);
 
   /// Opens the pool's smallest number of connections. Errors  ConnectionError of the first failure.
   Task<void> warm_up();

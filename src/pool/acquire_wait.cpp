@@ -41,6 +41,7 @@ void AcquireWait::give(Member& member) noexcept {
   member.connection->set_exclusive(true);
   member_ = &member;
   queued_ = false;
+  (*pool_)->target()->hooks.acquired(member.number);
   loop_.resume_later(*this);
 }
 

@@ -30,7 +30,10 @@ Pool::~Pool() {
   *self_ = nullptr;
   stop_.request_stop();
   fail_queue(std::make_exception_ptr(ConnectionError("the pool was destroyed")));
-  for (const auto& member : members_) member->connection->close("the pool was destroyed");
+  for (const auto& member : members_) {
+    member->connection->close("the pool was destroyed");
+    target_->hooks.closed(member->number);
+  }
 }
 
 void Pool::submit(Request& request) {
@@ -272,7 +275,11 @@ void Pool::on_closed(Connection& connection) noexcept {
 void Pool::flush() noexcept {
   chosen_ = nullptr;
   if (retiring_) close_retired();
-  std::erase_if(members_, [](const auto& member) { return member->use == Member::Use::gone; });
+  std::erase_if(members_, [this](const auto& member) {
+    const bool gone = member->use == Member::Use::gone;
+    if (gone) target_->hooks.closed(member->number);
+    return gone;
+  });
   if (closed_) return;
   serve_queue();
   fill();

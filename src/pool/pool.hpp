@@ -119,6 +119,8 @@ class Pool final : private connection::ConnectionOwner,
     return statements_.find_or_add(text);
   }
   connection::StatementRegistry& statements() noexcept { return statements_; }
+  /// Errors  ConfigurationError once the pool was used.
+  void set_hooks(PoolHooks hooks);
   Task<void> warm_up();
   Task<void> close(std::chrono::nanoseconds budget);
 
@@ -172,6 +174,9 @@ class Pool final : private connection::ConnectionOwner,
   static Task<void> open_one(PoolHandle pool, std::shared_ptr<Target> target,
                              std::uint64_t generation);
   static Task<void> clean(PoolHandle pool, Member& member);
+  // pool_hooks.cpp
+  static Task<void> run_connect_hook(PoolHandle pool, std::shared_ptr<Target> target,
+                                     connection::Connection& connection);
   // pool_cancelling.cpp
   static Task<void> cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number,
                            std::uint64_t fence);

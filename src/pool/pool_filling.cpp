@@ -39,6 +39,7 @@ Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target,
   std::exception_ptr thrown;
   try {
     opened = co_await connection::open_connection(target->options, target->cache);
+    co_await run_connect_hook(pool, target, *opened);
   } catch (const Error&) {
     thrown = std::current_exception();
   } catch (const std::exception& error) {
@@ -107,6 +108,7 @@ void Pool::release(Member& member) noexcept {
   connection.set_in_transaction(false);
   member.read_only = false;
   holds_.add(loop_.step_time() - member.lent_at);
+  target_->hooks.released(member.number);
   if (!connection.is_open()) {
     member.use = Member::Use::gone;
   } else if (connection.backlog() == 0 && !connection.is_fenced() &&

@@ -1,5 +1,6 @@
 #pragma once
 #include <pgreactor/connection_options.hpp>
+#include <pgreactor/pool_hooks.hpp>
 #include <utility>
 
 #include "src/connection/open.hpp"
@@ -11,6 +12,7 @@ struct Target {
   explicit Target(ConnectionOptions to) : options(std::move(to)) {}
   const ConnectionOptions options;
   connection::ConnectCache cache;
+  PoolHooks hooks{};  // constant from the first use on
 };
 
 }  // namespace pgreactor::pool

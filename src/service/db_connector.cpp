@@ -17,6 +17,7 @@ DBConnector::DBConnector(Reactor& reactor, ConnectionOptions options)
     : pool_(std::make_unique<pool::Pool>(reactor, std::move(options))) {}
 DBConnector::~DBConnector() = default;
 
+void DBConnector::set_hooks(PoolHooks hooks) { pool_->set_hooks(std::move(hooks)); }
 Task<void> DBConnector::warm_up() { return pool_->warm_up(); }
 Task<void> DBConnector::close(std::chrono::nanoseconds budget) { return pool_->close(budget); }
 const ConnectionOptions& DBConnector::options() const noexcept { return pool_->options(); }
