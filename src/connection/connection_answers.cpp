@@ -341,6 +341,11 @@ bool Connection::may_repeat(const Slot& failed) const noexcept {
 // The next use prepares it anew.
 void Connection::forget(const Slot& stale) {
   const Entry& entry = statement_of(*stale.request).statement();
+  // One that failed before it in the pipeline has it prepared already: a second Parse of the name
+  // would be refused, and then every one after it.
+  if (stale.kind == Slot::Kind::run &&
+      statements_.use(*entry) == PreparedStatements::State::preparing)
+    return;
   statements_.remove(*entry);
   // Lost by this session: what others know of it holds.
   if (stale.detail().failure->sqlstate == "26000") return;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <pgreactor/batch.hpp>
 #include <pgreactor/pgreactor.hpp>
 #include <stdexcept>
 #include <string>
@@ -107,6 +108,31 @@ TEST_F(PreparedLife, StatementsThatTheSessionHasDiscardedArePreparedAnew) {
       EXPECT_EQ(co_await db.execute(add, 1, fetch_val_as<int>), ++n) << discard;
     }
     EXPECT_EQ(db.statistics().closed, 0u);
+  });
+}
+
+// Each of them fails, and one has the statement prepared for all.
+// Requirement: P9
+TEST_F(PreparedLife, StatementsBehindADiscardInThePipelineArePreparedAnewOnce) {
+  run_with(options_for(1), [](DBConnector& db) -> Task<void> {
+    const Statement get = db.prepare("SELECT $1::int4");
+    const auto discard = [&](std::string_view how) -> Task<void> { co_await db.execute(how); };
+    const auto ask = [&](int number) -> Task<void> {
+      EXPECT_EQ(co_await db.execute(get, number, fetch_val_as<int>), number);
+    };
+    const auto ask_in_batch = [&](int number) -> Task<void> {
+      Batch batch(db);
+      auto answer = batch.add(get, number, fetch_val_as<int>);
+      co_await batch.run();
+      EXPECT_EQ(answer.get(), number);
+    };
+    for (const std::string_view how : {"DISCARD ALL", "DEALLOCATE ALL"}) {
+      co_await discard(how);  // prepares it
+      co_await ask(1);
+      co_await when_all(discard(how), ask(2), ask(3), ask_in_batch(4), ask(5));
+      co_await ask(6);
+    }
+    EXPECT_EQ(db.statistics().opened, 1u);
   });
 }
 
