@@ -1,28 +1,29 @@
 #!/usr/bin/env python3
-"""requirements.py [ROOT]: which tests prove which requirement of tests/requirements.md.
+"""requirements.py [ROOT] [KIND]: which tests prove which requirement of tests/requirements.md, or
+which item of the specification in tests/checklist.md when KIND is Checklist.
 
-A test says so in the comment right above it: "// Requirement: W4, W5". Prints each requirement with
-its tests; the exit status is 0 when each has one and nothing else is named.
+A test says so in the comment right above it: "// Requirement: W4, W5", "// Checklist: C22". Prints
+each with its tests; the exit status is 0 when each has one and nothing else is named.
 """
 import os
 import re
 import sys
 
-TABLE = "tests/requirements.md"
+TABLES = {"Requirement": "tests/requirements.md", "Checklist": "tests/checklist.md"}
 ROW = re.compile(r"^\| ([A-Z]\d+) \| (.+) \|$", re.M)
 TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", re.S)
-CLAIM = re.compile(r"^// Requirement: (.*)$")
+CLAIM = re.compile(r"^// (Requirement|Checklist): (.*)$")
 IDENTITY = re.compile(r"[A-Z]\d+")
 
 
-def claims_of(path, text):
+def claims_of(path, text, kind):
     """([(id, test)], faults) of one source: a claim counts for the test below its comment."""
     claims, faults, claimed = [], [], []
     lines = text.splitlines()
     for number, line in enumerate(lines, 1):
         claim = CLAIM.match(line)
         if claim:
-            claimed += claim[1].split(", ")
+            claimed += claim[2].split(", ") if claim[1] == kind else []
             continue
         if line.startswith("//") or not claimed:
             continue
@@ -37,18 +38,18 @@ def claims_of(path, text):
     return claims, faults
 
 
-def check(table, sources):
+def check(table, sources, kind="Requirement"):
     """({id: (demand, tests)}, faults) of the table's text and of sources by path."""
     proofs = {identity: (demand, []) for identity, demand in ROW.findall(table)}
-    faults = [] if proofs else [f"{TABLE}:1: holds no requirements"]
+    faults = [] if proofs else [f"{TABLES[kind]}:1: holds nothing"]
     for path in sorted(sources):
-        claims, wrong = claims_of(path, sources[path])
+        claims, wrong = claims_of(path, sources[path], kind)
         faults += wrong
         for identity, test in claims:
             if identity in proofs:
                 proofs[identity][1].append(test)
             else:
-                faults.append(f"{test} names {identity}, which {TABLE} does not have")
+                faults.append(f"{test} names {identity}, which {TABLES[kind]} does not have")
     return proofs, faults
 
 
@@ -63,9 +64,9 @@ def read_tests(root):
     return sources
 
 
-def main(root="."):
-    with open(os.path.join(root, TABLE), encoding="utf-8") as file:
-        proofs, faults = check(file.read(), read_tests(root))
+def main(root=".", kind="Requirement"):
+    with open(os.path.join(root, TABLES[kind]), encoding="utf-8") as file:
+        proofs, faults = check(file.read(), read_tests(root), kind)
     for identity, (demand, tests) in proofs.items():
         print(f"{identity:4}{demand}")
         for test in tests:
@@ -75,7 +76,7 @@ def main(root="."):
         print(fault)
     if missing:
         print(f"no test names {', '.join(missing)}")
-    print(f"{len(proofs) - len(missing)} of {len(proofs)} requirements are named by a test")
+    print(f"{len(proofs) - len(missing)} of {len(proofs)} are named by a test")
     return 1 if missing or faults else 0
 
 

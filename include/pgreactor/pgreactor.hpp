@@ -4,6 +4,7 @@
 #include <pgreactor/advisory_lock.hpp>
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/batch.hpp>
+#include <pgreactor/blocking_operator.hpp>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/copy.hpp>
@@ -23,3 +24,4 @@
 #include <pgreactor/transaction.hpp>
 #include <pgreactor/values/all.hpp>
 #include <pgreactor/version.hpp>
+#include <pgreactor/with_db_connection.hpp>

@@ -124,6 +124,7 @@ TEST(OptionsResolve, KeepAliveFollowsLibpq) {
   EXPECT_THAT(parse_error("keepalives=yes"), HasSubstr("keepalives (from the connection string)"));
 }
 
+// Checklist: C69, C70
 TEST(OptionsResolve, PoolSizesAreCheckedTogether) {
   const auto defaults = parsed("host=h");
   EXPECT_EQ(defaults.pool_min_conns, 5u);

@@ -104,6 +104,7 @@ TEST_F(Connecting, ABadUriIsAConfigurationErrorThatRepeatsNothingOfIt) {
   }
 }
 
+// Checklist: C65
 TEST_F(Connecting, ToAPortWhereNobodyListensNamesHostPortAndPhase) {
   std::uint16_t closed_port = 0;
   {

@@ -13,6 +13,7 @@ Task<Inserted> add_user(DBOperator& db, std::string name, int age, std::string r
   co_return co_await db.insert("users", record("name", name, "age", age, "role", role), in_app());
 }
 
+// Checklist: C24, C32
 TEST_F(Operator, InsertGivesTheRecordAndStandsForItsId) {
   operate([](DBOperator& db) -> Task<void> {
     const Inserted user = co_await db.insert(
@@ -30,6 +31,7 @@ TEST_F(Operator, InsertGivesTheRecordAndStandsForItsId) {
   });
 }
 
+// Checklist: C16, C35
 TEST_F(Operator, SchemaMayStandBeforeTheTableOrInItsName) {
   operate([](DBOperator& db) -> Task<void> {
     co_await db.insert("app", "users", record("name", "a"));
@@ -41,6 +43,7 @@ TEST_F(Operator, SchemaMayStandBeforeTheTableOrInItsName) {
   });
 }
 
+// Checklist: C22, C29
 TEST_F(Operator, GetByUuidTakesTheUsualFormsAndRefusesOthersUnsent) {
   operate([](DBOperator& db) -> Task<void> {
     const std::string id = "550e8400-e29b-41d4-a716-446655440000";
@@ -59,6 +62,7 @@ TEST_F(Operator, GetByUuidTakesTheUsualFormsAndRefusesOthersUnsent) {
   });
 }
 
+// Checklist: C23, C30, C31
 TEST_F(Operator, GetByNameAndColumnGiveTheFirst) {
   operate([](DBOperator& db) -> Task<void> {
     co_await add_user(db, "john.doe", 30);
@@ -73,6 +77,37 @@ TEST_F(Operator, GetByNameAndColumnGiveTheFirst) {
   });
 }
 
+// Checklist: C28
+TEST_F(Operator, FetchOneTakesATableOrAStatement) {
+  operate([](DBOperator& db) -> Task<void> {
+    co_await add_user(db, "a", 1);
+    co_await add_user(db, "b", 1);
+    const auto by_name = co_await db.fetch_one("users", where("name", "b"), in_app());
+    EXPECT_EQ(by_name.value_or(Record()).get<std::string>("name"), "b");
+    const auto by_sql =
+        co_await db.fetch_one("SELECT * FROM app.users WHERE name = $1", std::make_tuple("a"));
+    EXPECT_EQ(by_sql.value_or(Record()).get<std::string>("name"), "a");
+    const auto plain = co_await db.fetch_one(" select 1 AS one");
+    EXPECT_EQ(plain.value_or(Record()).to_json(), R"({"one":1})");
+    const auto several =
+        co_await as_attempt(db.fetch_one("users", where("age", 1), only_one(), in_app()));
+    EXPECT_THAT(error_of<QueryError>(several).what(), HasSubstr("more than one row"));
+    const auto none = co_await db.fetch_one("users", where("age", 7), in_app());
+    EXPECT_FALSE(none.has_value());
+  });
+}
+
+// Checklist: C36
+TEST_F(Operator, RawSqlHasEveryFetchMode) {
+  operate([](DBOperator& db) -> Task<void> {
+    co_await add_user(db, "a", 41);
+    const Result all = co_await db.execute_raw("SELECT name, age FROM app.users");
+    EXPECT_EQ(all.front().get<int>(1), 41);
+    EXPECT_EQ(co_await db.execute_raw("SELECT age + $1 FROM app.users", 1, fetch_val_as<int>), 42);
+  });
+}
+
+// Checklist: C27
 TEST_F(Operator, FetchFiltersOrdersAndLimits) {
   operate([](DBOperator& db) -> Task<void> {
     for (int age = 20; age < 30; ++age)
@@ -137,6 +172,7 @@ TEST_F(Operator, EveryComparisonFindsWhatItsSqlFinds) {
   });
 }
 
+// Checklist: C17, C64, C68
 TEST_F(Operator, ColumnsAreMatchedAndAMissIsSaidInFull) {
   operate([](DBOperator& db) -> Task<void> {
     const Inserted user = co_await add_user(db, "Jane", 30);
@@ -165,6 +201,7 @@ TEST_F(Operator, AColumnThatWasJustAddedIsFound) {
   });
 }
 
+// Checklist: C37, C67
 TEST_F(Operator, AMissingTableIsSaidWithWhatMayHaveBeenMeant) {
   operate([](DBOperator& db) -> Task<void> {
     const auto table = co_await as_attempt(db.fetch("user", in_app()));
@@ -228,6 +265,7 @@ TEST_F(Operator, ManyRowsAreAllThereOrNone) {
   });
 }
 
+// Checklist: C33
 TEST_F(Operator, UpdateGivesTheRowsItChanged) {
   operate([](DBOperator& db) -> Task<void> {
     co_await add_user(db, "a", 1);
@@ -306,6 +344,7 @@ TEST_F(Operator, AVersionThatIsNotExpectedIsAConflict) {
   });
 }
 
+// Checklist: C34
 TEST_F(Operator, UpsertInsertsThenUpdates) {
   operate([](DBOperator& db) -> Task<void> {
     const Inserted first =
@@ -401,6 +440,7 @@ TEST_F(Operator, PagesGiveEveryRowOnceWhateverTheOrder) {
   });
 }
 
+// Checklist: C19, C66
 TEST_F(Operator, ViolationsHaveTheirTypesAndNameTheConstraint) {
   operate([](DBOperator& db) -> Task<void> {
     const Inserted user = co_await db.insert("users", record("name", "a", "email", "e"), in_app());
@@ -424,6 +464,7 @@ TEST_F(Operator, ViolationsHaveTheirTypesAndNameTheConstraint) {
   });
 }
 
+// Checklist: C73, C74
 TEST_F(Operator, InATransactionAllIsDoneOrNothing) {
   operate([](DBOperator& db) -> Task<void> {
     const auto failed = [&](Transaction& tx) -> Task<void> {
@@ -445,6 +486,7 @@ TEST_F(Operator, InATransactionAllIsDoneOrNothing) {
   });
 }
 
+// Checklist: C38, C39
 TEST_F(Operator, SchemasAreCreatedOnce) {
   operate([](DBOperator& db) -> Task<void> {
     EXPECT_FALSE(co_await db.schema_exists("app \"two\""));

@@ -33,6 +33,7 @@ class Transactions : public DatabaseTest {
   }
 };
 
+// Checklist: C72
 TEST_F(Transactions, ABodyThatReturnsIsCommitted) {
   run([](DBConnector& db) -> Task<void> {
     const int seen = co_await db.transaction([&](Transaction& tx) -> Task<int> {

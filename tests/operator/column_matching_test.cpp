@@ -29,6 +29,7 @@ std::string matched(std::string_view wanted, const ColumnIndex& columns,
   return said(match_column(wanted, columns, options), columns);
 }
 
+// Checklist: C59, C60, C62
 TEST(ColumnMatching, TheFirstTierThatFindsAnythingDecides) {
   const auto columns = index_of({"userid", "USERID", "user_id", "user_ids", "UserId"});
   EXPECT_EQ(match_column("user_id", columns).tier(), MatchTier::exact);
@@ -46,6 +47,7 @@ TEST(ColumnMatching, StyleComesBeforeNumber) {
   EXPECT_EQ(match_column("user_id_", columns).tier(), MatchTier::style);
 }
 
+// Checklist: C61
 TEST(ColumnMatching, APluralMeansTheSingularAndTheOtherWayRound) {
   EXPECT_EQ(matched("userIds", index_of({"id", "user_id"})), "user_id");
   EXPECT_EQ(matched("userId", index_of({"id", "user_ids"})), "user_ids");

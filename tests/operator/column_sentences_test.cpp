@@ -21,6 +21,7 @@ using testing::IsEmpty;
 using Names = std::vector<std::string_view>;
 constexpr TableName users{"public", "users"};
 
+// Checklist: C63
 TEST(ColumnSentences, AMissingColumnIsSaidAsTheSpecificationHasIt) {
   EXPECT_EQ(column_not_found(users, "userId", Names{"id", "name", "email", "created_at"},
                              Names{"user_id"}),
