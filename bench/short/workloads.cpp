@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/short/operator_workloads.hpp"
 #include "bench/short/row_workloads.hpp"
 #include "bench/short/steady_state.hpp"
 #include "bench/workload_rows.hpp"
@@ -99,7 +100,7 @@ ShortResult run(const ShortWorkload& workload, const std::string& host) {
   return reactor.run(measure<Queries>(db, workload));
 }
 
-// Names and modes are those of bench/run.
+// Names and modes are those of bench/run; O1 and O2 are here alone.
 constexpr std::array workloads{
     ShortWorkload{"W1", "query", 1, 1, 5'000, run<Echo>},
     ShortWorkload{"W2", "each", 1, 64, 300, run<LookUp>},
@@ -109,6 +110,10 @@ constexpr std::array workloads{
     ShortWorkload{"W5", "copy", 1, 1, 50'000, copy_rows_in},
     ShortWorkload{"W5", "insert", 1, 1, 100, insert_rows},
     ShortWorkload{"W7", "stream", 1, 1, 9'000, stream_wide},
+    ShortWorkload{"O1", "held", 1, 1, 2'000, read_held},
+    ShortWorkload{"O1", "operator", 1, 1, 2'000, read_by_operator},
+    ShortWorkload{"O2", "held", 1, 1, 2'000, insert_held},
+    ShortWorkload{"O2", "operator", 1, 1, 2'000, insert_by_operator},
 };
 
 }  // namespace
