@@ -4,6 +4,7 @@
 #include <memory>
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/combinators.hpp>
+#include <pgreactor/commit_token.hpp>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/export.hpp>
@@ -88,6 +89,27 @@ class PGREACTOR_API DBConnector final : public Executor {
   Task<Transaction> begin(TransactionOptions options = {},
                           std::source_location where = std::source_location::current());
 
+  /// What became of a transaction begun with trace(token) whose COMMIT was left without an answer
+  /// (outcome unknown): asks the server that writes are made to now, and waits while the session
+  /// that the COMMIT was sent to is still at work.
+  ///
+  ///   pg::CommitToken token;
+  ///   const auto attempt = co_await pg::as_attempt(db.transaction(pg::trace(token), body));
+  ///   if (!attempt && attempt.error().outcome() == pg::Outcome::unknown)
+  ///     const pg::Outcome outcome = co_await db.resolve(token);
+  ///
+  /// Shape   committed; rolled_back, also when it wrote nothing, or the server has never come to
+  ///         that number; or unknown: the number is not known, is too old for the server, or there
+  ///         was no final answer in time.
+  ///         The answer is that of the present primary: what was committed on a lost one may be
+  ///         missing here. After a crash of the server a number that never reached its log can be
+  ///         given to another transaction: ask soon.
+  /// Units   `at_most` covers all questions. A lost connection only makes it ask again.
+  /// Errors  QueryError: the server refuses the question.
+  /// Source  postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT
+  Task<Outcome> resolve(CommitToken token,
+                        std::chrono::nanoseconds at_most = std::chrono::seconds(30));
+
   /// Listens to these channels, on a connection beside the pool's: see Listener.
   /// Errors  ConnectionError: there is no connection; QueryError: of a name.
   template <class... Channels>
@@ -146,6 +168,7 @@ class PGREACTOR_API DBConnector final : public Executor {
     co_return co_await Transaction::run_body(std::move(transaction), body);
   }
   Task<Transaction> begin_or_nest(TransactionOptions options, std::source_location where);
+  Task<Outcome> ask_for_outcome(std::string id);
   Task<Listener> open_listener(std::set<std::string> channels);
 
   std::unique_ptr<pool::Pool> pool_;

@@ -6,6 +6,7 @@
 #include <pgreactor/batch.hpp>
 #include <pgreactor/blocking_operator.hpp>
 #include <pgreactor/combinators.hpp>
+#include <pgreactor/commit_token.hpp>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/copy.hpp>
 #include <pgreactor/db_connector.hpp>

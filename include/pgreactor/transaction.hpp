@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <pgreactor/commit_token.hpp>
 #include <pgreactor/detail/awaitable.hpp>
 #include <pgreactor/detail/child_task.hpp>
 #include <pgreactor/executor.hpp>
@@ -47,11 +48,19 @@ class PGREACTOR_API TransactionOptions {
     deferrable_ = value;
     return *this;
   }
+  /// Asks for the transaction's number together with the COMMIT, without waiting for it, and keeps
+  /// it in `token`: see DBConnector::resolve. PostgreSQL 13 or later.
+  TransactionOptions& trace(CommitToken& token) noexcept {
+    token_ = &token;
+    return *this;
+  }
 
   bool is_read_only() const noexcept { return read_only_; }
   bool is_default() const noexcept {
-    return isolation_ == Isolation::server_default && !read_only_ && !deferrable_;
+    return isolation_ == Isolation::server_default && !read_only_ && !deferrable_ &&
+           token_ == nullptr;
   }
+  CommitToken* token() const noexcept { return token_; }
   /// "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY" ...
   std::string_view begin_statement() const noexcept;
 
@@ -59,12 +68,16 @@ class PGREACTOR_API TransactionOptions {
   Isolation isolation_ = Isolation::server_default;
   bool read_only_ = false;
   bool deferrable_ = false;
+  CommitToken* token_ = nullptr;
 };
 
 inline TransactionOptions isolation(Isolation level) noexcept {
   return TransactionOptions{}.isolation(level);
 }
 inline TransactionOptions read_only() noexcept { return TransactionOptions{}.read_only(); }
+inline TransactionOptions trace(CommitToken& token) noexcept {
+  return TransactionOptions{}.trace(token);
+}
 
 namespace detail {
 class TransactionState;
@@ -124,6 +137,8 @@ class PGREACTOR_API Transaction final : public Executor {
 
  private:
   friend class DBConnector;
+  Task<Result> send_commit();
+  Task<void> note_id(CommitToken& token);
   template <class F>
   Task<detail::BodyResult<F>> run_nested(F body);
   template <class F>

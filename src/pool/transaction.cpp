@@ -1,7 +1,10 @@
 #include <array>
+#include <charconv>
 #include <pgreactor/attempt.hpp>
+#include <pgreactor/combinators.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/transaction.hpp>
+#include <pgreactor/values/all.hpp>
 #include <string>
 #include <utility>
 
@@ -86,9 +89,11 @@ Task<std::unique_ptr<detail::Lease>> Transaction::lease() {
 
 Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions options,
                                             std::source_location where) {
+  if (options.token() != nullptr) *options.token() = CommitToken();
   pool::Member& member = co_await pool.acquire();
   // From here on the connection is given back whatever happens.
   auto state = std::make_unique<TransactionState>(pool, member);
+  state->token = options.token();
   Transaction transaction(std::move(state));
   // Already now: whatever is lost before a COMMIT was sent cannot have been committed.
   member.connection->set_in_transaction(true);
@@ -121,12 +126,35 @@ Task<void> Transaction::commit() {
   // Once its COMMIT is on the way nobody can know, should the connection be lost.
   state_->connection().set_in_transaction(false);
   const detail::EndOnExit end(*state_);
-  const Result result = co_await execute("COMMIT");
+  const Result result = co_await send_commit();
   if (result.command_tag() != "COMMIT")
     throw QueryError(
         "the server rolled the transaction back instead of committing it, because a "
         "statement in it had failed",
         Outcome::rolled_back);
+}
+
+Task<Result> Transaction::send_commit() {
+  if (state_->token == nullptr) co_return co_await execute("COMMIT");
+  // Both go out together. The server sends the first answer before it begins with the COMMIT, so
+  // that it is lost only together with the connection.
+  auto both = co_await when_all(note_id(*state_->token), execute("COMMIT"));
+  co_return std::get<1>(std::move(both));
+}
+
+// That it is not known hinders nothing: COMMIT says what is wrong, if anything is.
+Task<void> Transaction::note_id(CommitToken& token) {
+  using Id = std::optional<std::string>;
+  auto asked = co_await as_attempt(execute(
+      "SELECT pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text", fetch_val_as<Id>));
+  if (!asked) co_return;
+  const Id& id = asked.value();
+  std::uint64_t number = 0;
+  if (!id) {
+    token.set(std::nullopt);
+  } else if (std::from_chars(id->data(), id->data() + id->size(), number).ec == std::errc()) {
+    token.set(number);
+  }
 }
 
 Task<void> Transaction::rollback() {

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <pgreactor/commit_token.hpp>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@ class TransactionState {
   int depth = 0;
   TransactionState* outer = nullptr;
   TransactionState* inner = nullptr;  // the savepoint that is open within
+  CommitToken* token = nullptr;       // the caller's, who wants to know the number; or null
   bool inner_abandoned = false;       // one was dropped while open: only a rollback helps
 
   /// For a statement of this transaction.

@@ -49,7 +49,7 @@ Task<Transaction> DBConnector::begin_or_nest(TransactionOptions options,
     if (!options.is_default())
       throw QueryError(
           "a transaction within a transaction is a savepoint: it has no isolation "
-          "level or access mode of its own");
+          "level, access mode or number of its own");
     co_return co_await scope->transaction().begin();
   }
   co_return co_await begin(options, where);

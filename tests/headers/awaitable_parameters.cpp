@@ -13,6 +13,7 @@ inline constexpr bool all_safe = (detail::SafeInAwait<Types> && ...);
 
 static_assert(all_safe<LockKey, LargeObject, Notification, Listener, ServerTimeout>);
 static_assert(all_safe<Sql, Result, Row, ConnectionOptions, TransactionOptions, Secret, Timeout>);
+static_assert(all_safe<CommitToken>);
 static_assert(all_safe<Credentials, ServerAddress>);
 static_assert(all_safe<FetchAll, FetchRow, FetchDict, FetchVal, FetchValAs<int>>);
 static_assert(all_safe<Params<>, Params<int, std::string>>);
