@@ -21,6 +21,7 @@
 #include <pgreactor/result.hpp>
 #include <pgreactor/retry.hpp>
 #include <pgreactor/row_stream.hpp>
+#include <pgreactor/sharded_connector.hpp>
 #include <pgreactor/task.hpp>
 #include <pgreactor/transaction.hpp>
 #include <pgreactor/values/all.hpp>
