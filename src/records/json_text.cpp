@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <pgreactor/detail/json_text.hpp>
 #include <pgreactor/values/utf8.hpp>
 
@@ -50,6 +51,29 @@ void append_json_string(std::string& out, std::string_view text) {
     ++at;
   }
   out.push_back('"');
+}
+
+// [ "-" ] ( "0" | digit1-9 digits ) [ "." digits ] [ ( "e" | "E" ) [ sign ] digits ]
+bool is_json_number(std::string_view text) noexcept {
+  const auto digits = [&text] {
+    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool zero_first = text.starts_with('0');
+  const std::size_t whole = digits();
+  bool good = whole != 0 && (!zero_first || whole == 1);
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    good = digits() != 0 && good;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    good = digits() != 0 && good;
+  }
+  return good && text.empty();
 }
 
 }  // namespace pgreactor::detail

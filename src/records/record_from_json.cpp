@@ -2,8 +2,11 @@
 
 #include <charconv>
 #include <pgreactor/detail/json_text.hpp>
+#include <pgreactor/detail/json_tree.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/record.hpp>
+
+#include "src/records/json_token.hpp"
 
 namespace pgreactor {
 namespace {
@@ -23,35 +26,10 @@ T checked(simdjson::simdjson_result<T> result) {
   return value;
 }
 
-std::string_view without_blanks(std::string_view token) {
-  const std::size_t last = token.find_last_not_of(" \t\r\n");
-  return token.substr(0, last + 1);
-}
-
-/// The token of a number, which simdjson has only looked at the front of.
-///   [ "-" ] ( "0" | digit1-9 digits ) [ "." digits ] [ ( "e" | "E" ) [ sign ] digits ]
 std::string_view number_token(Value& value) {
-  const std::string_view token = without_blanks(value.raw_json_token());
-  std::string_view rest = token;
-  const auto digits = [&rest] {
-    const std::size_t count = std::min(rest.find_first_not_of("0123456789"), rest.size());
-    rest.remove_prefix(count);
-    return count;
-  };
-  if (rest.starts_with('-')) rest.remove_prefix(1);
-  const bool zero_first = rest.starts_with('0');
-  const std::size_t whole = digits();
-  bool good = whole != 0 && (!zero_first || whole == 1);
-  if (rest.starts_with('.')) {
-    rest.remove_prefix(1);
-    good = digits() != 0 && good;
-  }
-  if (rest.starts_with('e') || rest.starts_with('E')) {
-    rest.remove_prefix(1);
-    if (rest.starts_with('-') || rest.starts_with('+')) rest.remove_prefix(1);
-    good = digits() != 0 && good;
-  }
-  if (!good || !rest.empty()) refuse("'" + std::string(token.substr(0, 40)) + "' is no number");
+  const std::string_view token = detail::json_token(value);
+  if (!detail::is_json_number(token))
+    refuse("'" + std::string(token.substr(0, 40)) + "' is no number");
   return token;
 }
 
@@ -68,12 +46,14 @@ Datum number_of(std::string_view token) {
   return std::move(*exact);
 }
 
-// What is nested deeper is refused, not followed: each level takes some of the stack.
-constexpr int deepest = 200;
+/// simdjson itself counts no levels, and every one is a call here.
+std::size_t within(std::size_t level) {
+  if (level == detail::JsonTree::deepest) refuse("it is nested too deep");
+  return level + 1;
+}
 
 /// Checks a value and writes it again without blanks.
-void append_minified(std::string& out, Value value, int depth) {
-  if (depth > deepest) refuse("it is nested too deeply");
+void append_minified(std::string& out, Value value, std::size_t level) {
   const json_type type = checked(value.type());
   switch (type) {
     case json_type::array:
@@ -101,7 +81,7 @@ void append_minified(std::string& out, Value value, int depth) {
     out.push_back('[');
     for (auto element : checked(value.get_array())) {
       separate();
-      append_minified(out, checked(std::move(element)), depth + 1);
+      append_minified(out, checked(std::move(element)), within(level));
     }
     out.push_back(']');
     return;
@@ -112,23 +92,22 @@ void append_minified(std::string& out, Value value, int depth) {
     auto member = checked(std::move(field));
     detail::append_json_string(out, checked(member.unescaped_key()));
     out.push_back(':');
-    append_minified(out, member.value(), depth + 1);
+    append_minified(out, member.value(), within(level));
   }
   out.push_back('}');
 }
 
-Datum datum_of(Value value, int depth) {
-  if (depth > deepest) refuse("it is nested too deeply");
+Datum datum_of(Value value, std::size_t level) {
   switch (checked(value.type())) {
     case json_type::array: {
       Datum::Array elements;
       for (auto element : checked(value.get_array()))
-        elements.push_back(datum_of(checked(std::move(element)), depth + 1));
+        elements.push_back(datum_of(checked(std::move(element)), within(level)));
       return elements;
     }
     case json_type::object: {
       std::string text;
-      append_minified(text, value, depth);
+      append_minified(text, value, level);
       return Json(std::move(text));
     }
     case json_type::string:

@@ -9,4 +9,8 @@ namespace pgreactor::detail {
 /// Source  RFC 8259, section 7
 PGREACTOR_API void append_json_string(std::string& out, std::string_view text);
 
+/// Is that text one JSON number and nothing else?
+/// Source  RFC 8259, section 6
+PGREACTOR_API bool is_json_number(std::string_view text) noexcept;
+
 }  // namespace pgreactor::detail
