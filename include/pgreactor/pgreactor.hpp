@@ -13,6 +13,7 @@
 #include <pgreactor/db_operator.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
+#include <pgreactor/formatting.hpp>
 #include <pgreactor/large_object.hpp>
 #include <pgreactor/listener.hpp>
 #include <pgreactor/query_errors.hpp>
