@@ -28,6 +28,10 @@ class Pool;
 
 /// A pool of connections to one database, and the statements and transactions that run on it.
 /// Statements of their own share connections and are pipelined; a transaction has one to itself.
+/// What the user of a transaction, stream, COPY or script leaves in the session (SET, LISTEN,
+/// PREPARE, DECLARE, LOAD) is discarded before another gets its connection. A statement of its own
+/// that changes the session changes it for whoever shares that: use ConnectionOptions or PoolHooks.
+/// Nobody is told of what a function does (set_config), nor of temporary tables.
 /// Owner   the reactor outlives it, and all calls are made on the reactor's thread. Ending it with
 ///         work under way fails that work with ConnectionError; close() waits for it first.
 class PGREACTOR_API DBConnector final : public Executor {

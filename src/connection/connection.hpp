@@ -105,6 +105,11 @@ class Connection final : private net::StreamListener,
   /// A statement was abandoned since: it may have run, though its caller was told of a failure.
   bool has_given_up() const noexcept { return given_up_; }
 
+  /// Whether its one user changed what the next would meet, as the command tags tell: SET (and not
+  /// SET LOCAL), LISTEN, PREPARE, DECLARE CURSOR, LOAD. DISCARD ALL undoes it.
+  bool session_changed() const noexcept { return session_changed_; }
+  void set_session_changed(bool changed) noexcept { session_changed_ = changed; }
+
   /// Takes the request on. Throws QueryError, with nothing sent, when a value does not fit, or
   /// while a stream is open here.
   void submit(detail::Request& request);
@@ -248,6 +253,7 @@ class Connection final : private net::StreamListener,
   void forget(const Slot& stale);
   void send_again(const Slot& stale) noexcept;
   void note_discarded(std::string_view tag) noexcept;
+  void note_session_change(Bytes command_complete, detail::Request* request) noexcept;
   void refuse_shared_transaction(const Slot& slot);
 
   static constexpr int most_reads_per_turn = 16;
@@ -278,6 +284,7 @@ class Connection final : private net::StreamListener,
   bool exclusive_ = false;
   bool in_transaction_ = false;
   bool given_up_ = false;
+  bool session_changed_ = false;
   bool watching_readable_ = true;
   bool watching_writable_ = false;
   bool progressed_ = false;

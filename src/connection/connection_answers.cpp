@@ -194,6 +194,8 @@ bool tells_a_number(Bytes command_complete) noexcept {
 
 void Connection::on_command_complete(Bytes body) {
   Request* request = slots_.front().request;
+  if (exclusive_) [[unlikely]]
+    note_session_change(body, request);
   if (request == nullptr) return;
   if (request->is_batched()) {
     if (!tells_a_number(body)) [[unlikely]]
@@ -362,11 +364,6 @@ void Connection::send_again(const Slot& stale) noexcept {
   } catch (...) {
     end_with(request, std::current_exception());
   }
-}
-
-// Of the session's statements none are left.
-void Connection::note_discarded(std::string_view tag) noexcept {
-  if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL") statements_.remove_prepared();
 }
 
 }  // namespace pgreactor::connection

@@ -21,6 +21,7 @@
 
 namespace pgreactor::pool {
 
+class ConnectionExecutor;
 class Pool;
 
 /// A pool's connection and what it is used for.
@@ -174,6 +175,10 @@ class Pool final : private connection::ConnectionOwner,
   static Task<void> open_one(PoolHandle pool, std::shared_ptr<Target> target,
                              std::uint64_t generation);
   static Task<void> clean(PoolHandle pool, Member& member);
+  static Task<void> end_use(PoolHandle pool, connection::Connection& connection,
+                            ConnectionExecutor& executor);
+  static Task<void> reset(PoolHandle pool, connection::Connection& connection,
+                          ConnectionExecutor& executor);
   // pool_hooks.cpp
   static Task<void> run_connect_hook(PoolHandle pool, std::shared_ptr<Target> target,
                                      connection::Connection& connection);

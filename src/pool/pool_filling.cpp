@@ -112,6 +112,7 @@ void Pool::release(Member& member) noexcept {
   if (!connection.is_open()) {
     member.use = Member::Use::gone;
   } else if (connection.backlog() == 0 && !connection.is_fenced() &&
+             !connection.session_changed() &&
              connection.transaction_status() == TransactionStatus::idle) {
     settle(member);
   } else {
@@ -122,21 +123,41 @@ void Pool::release(Member& member) noexcept {
   schedule();
 }
 
+// What follows runs within a budget; the connection is the task's alone.
+Task<void> Pool::end_use(PoolHandle pool, Connection& connection, ConnectionExecutor& executor) {
+  if (connection.backlog() == 0 && !connection.is_fenced() &&
+      connection.transaction_status() == TransactionStatus::idle)
+    co_return;
+  if (*pool != nullptr) co_await executor.execute("ROLLBACK");
+}
+
+// As it was when it was new, for the next user.
+// Whoever ends the pool meanwhile ends the statements with an error, and the connection.
+Task<void> Pool::reset(PoolHandle pool, Connection& connection, ConnectionExecutor& executor) {
+  if (*pool == nullptr) co_return;
+  const std::shared_ptr<Target> target = (*pool)->target_;
+  co_await executor.execute("DISCARD ALL");
+  co_await run_connect_hook(pool, target, connection);
+  connection.set_session_changed(false);
+}
+
 Task<void> Pool::clean(PoolHandle pool, Member& member) {
   if (*pool == nullptr) co_return;  // before this began
   Connection& connection = *member.connection;
   ConnectionExecutor executor(connection, (*pool)->statements_);
   // Behind everything that is still to be answered.
-  auto rolled_back =
-      co_await as_attempt(with_timeout(cleaning_budget, executor.execute("ROLLBACK")));
+  auto cleaned =
+      co_await as_attempt(with_timeout(cleaning_budget, end_use(pool, connection, executor)));
+  if (*pool != nullptr && cleaned && connection.session_changed())
+    cleaned = co_await as_attempt(with_timeout(cleaning_budget, reset(pool, connection, executor)));
   if (*pool == nullptr) co_return;
-  if (connection.is_open() && rolled_back && connection.backlog() == 0 &&
+  if (connection.is_open() && cleaned && connection.backlog() == 0 &&
       connection.transaction_status() == TransactionStatus::idle) {
     (*pool)->settle(member);
   } else {
     member.use = Member::Use::gone;
     if (connection.is_open()) ++(*pool)->counted_.closed;
-    connection.close("it could not be rolled back in time");
+    connection.close("it could not be cleaned in time");
   }
   (*pool)->schedule();
 }

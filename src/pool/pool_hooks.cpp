@@ -13,20 +13,36 @@ namespace {
 
 using connection::Connection;
 
-// The pool may end while the hook runs, and with it the statements.
-class NewConnection final : public Executor {
+// The pool may end while the hook runs, and with it the statements and, unless it is new, the
+// connection.
+class PreparedByHook final : public Executor {
  public:
-  NewConnection(PoolHandle pool, Connection& connection)
+  PreparedByHook(PoolHandle pool, Connection& connection)
       : pool_(std::move(pool)), executor_(connection, (*pool_)->statements()) {}
 
-  void submit(detail::Request& request) override { executor_.submit(request); }
+  void submit(detail::Request& request) override {
+    if (*pool_ == nullptr) throw ConnectionError("the pool was destroyed");
+    executor_.submit(request);
+  }
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override {
     if (*pool_ == nullptr) throw ConnectionError("the pool was destroyed");
     return executor_.statement_for(text);
   }
-  Task<std::unique_ptr<detail::Lease>> lease() override { return executor_.lease(); }
+  Task<std::unique_ptr<detail::Lease>> lease() override {
+    std::unique_ptr<detail::Lease> own = std::make_unique<Own>(*this);
+    co_return own;
+  }
 
  private:
+  class Own final : public detail::Lease {
+   public:
+    explicit Own(PreparedByHook& executor) noexcept : executor_(executor) {}
+    void submit(detail::Request& request) override { executor_.submit(request); }
+
+   private:
+    PreparedByHook& executor_;
+  };
+
   PoolHandle pool_;
   ConnectionExecutor executor_;
 };
@@ -41,10 +57,11 @@ Task<void> run_limited(Task<void> hook, std::chrono::milliseconds limit) {
 Task<void> Pool::run_connect_hook(PoolHandle pool, std::shared_ptr<Target> target,
                                   Connection& connection) {
   if (!target->hooks.connect() || *pool == nullptr) co_return;
-  NewConnection executor(pool, connection);
+  PreparedByHook executor(pool, connection);
   connection.set_exclusive(true);
   const auto ran = co_await as_attempt(
       run_limited(target->hooks.connect()(executor), target->options.connect_timeout));
+  if (*pool == nullptr) throw ConnectionError("the pool was destroyed");
   connection.set_exclusive(false);
   std::string problem;
   if (!ran) {
@@ -55,6 +72,7 @@ Task<void> Pool::run_connect_hook(PoolHandle pool, std::shared_ptr<Target> targe
              connection.transaction_status() != TransactionStatus::idle) {
     problem = "it left a transaction open";
   } else {
+    connection.set_session_changed(false);  // so it is to be
     co_return;
   }
   throw ConnectionError("the hook for a new connection to " + target->options.describe() + ": " +

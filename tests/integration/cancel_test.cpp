@@ -36,6 +36,7 @@ TEST_F(Cancelling, AStoppedTaskStopsItsStatement) {
     const auto sleep = [&]() -> Task<void> { co_await db.execute("SELECT pg_sleep(60)"); };
     EXPECT_FALSE(co_await as_attempt(with_timeout(50ms, sleep())));
     EXPECT_EQ(co_await db.execute(backend, fetch_val_as<int>), before);
+    EXPECT_EQ(db.statistics().cancels, 1u);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <pgreactor/pgreactor.hpp>
 #include <set>
 #include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -73,6 +74,59 @@ TEST_F(PoolLife, WarmingUpAClosedOneIsAnError) {
     const auto attempt = co_await as_attempt(db.warm_up());
     EXPECT_THAT(error_of<ConnectionError>(attempt).what(), HasSubstr("closed"));
   });
+}
+
+// What its user leaves in a session is gone for the next one, and with it what was prepared.
+TEST_F(PoolLife, WhatAUserChangesInTheSessionIsUndone) {
+  const std::vector<std::pair<std::string, std::string>> changes = {
+      {"SET work_mem = '7MB'",
+       "SELECT count(*) FROM pg_settings WHERE name = 'work_mem' AND "
+       "setting = '7168'"},
+      {"SET ROLE pg_monitor", "SELECT count(*) WHERE current_user = 'pg_monitor'"},
+      {"LISTEN somebody", "SELECT count(*) FROM pg_listening_channels()"},
+      {"PREPARE mine AS SELECT 1", "SELECT count(*) FROM pg_prepared_statements WHERE from_sql"},
+      {"DECLARE mine CURSOR WITH HOLD FOR SELECT 1",
+       "SELECT count(*) FROM pg_cursors WHERE name = 'mine'"},
+  };
+  for (const auto& [change, left] : changes) {
+    run_with(options_for_one_connection(), [&](DBConnector& db) -> Task<void> {
+      const int backend = co_await db.execute("SELECT pg_backend_pid()", fetch_val_as<int>);
+      {
+        Transaction tx = co_await db.begin();
+        co_await tx.execute(change);
+        co_await tx.commit();
+      }
+      EXPECT_EQ(co_await db.execute(left, fetch_val_as<int>), 0) << change;
+      EXPECT_EQ(co_await db.execute("SELECT pg_backend_pid()", fetch_val_as<int>), backend);
+    });
+  }
+}
+
+TEST_F(PoolLife, WhatWasOnlyForATransactionCostsNoReset) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    const std::string prepared = "SELECT count(*) > 2 FROM pg_prepared_statements";
+    co_await db.execute(prepared, fetch_val_as<bool>);
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("set  local work_mem = '7MB'");
+    co_await tx.commit();
+    EXPECT_TRUE(co_await db.execute(prepared, fetch_val_as<bool>)) << "they are still there";
+    EXPECT_EQ(co_await db.execute("SHOW work_mem", fetch_val_as<std::string>), "4MB");
+  });
+}
+
+TEST_F(PoolLife, WhatTheHookPreparedIsPreparedAgain) {
+  Reactor reactor;
+  DBConnector db(reactor, options_for_one_connection());
+  PoolHooks hooks;
+  hooks.on_connect(
+      [](Executor& fresh) -> Task<void> { co_await fresh.execute("SET work_mem = '6MB'"); });
+  db.set_hooks(std::move(hooks));
+  const auto body = [&]() -> Task<void> {
+    co_await db.execute_script("SET work_mem = '7MB'; SET statement_timeout = 1000");
+    EXPECT_EQ(co_await db.execute("SHOW work_mem", fetch_val_as<std::string>), "6MB");
+    EXPECT_EQ(co_await db.execute("SHOW statement_timeout", fetch_val_as<std::string>), "0");
+  };
+  reactor.run(with_timeout(patience, body()));
 }
 
 // Backends that statements ran on which were all asked for at once, after some rounds to get to
