@@ -72,7 +72,6 @@ class CancelSweep : public integration::DatabaseTest {
   }
 };
 
-// Requirement: P2
 TEST_F(CancelSweep, AStatementIsStoppedAnywhere) {
   sweep([](DBConnector& db) -> Task<void> { co_await db.execute("SELECT id FROM thing"); });
 }
@@ -127,7 +126,7 @@ TEST_F(CancelSweep, AScriptIsStoppedAnywhere) {
   });
 }
 
-// Requirement: P3
+// Requirement: P2
 TEST_F(CancelSweep, ATransactionWithASavepointIsStoppedAnywhereUpToItsCommit) {
   sweep([](DBConnector& db) -> Task<void> {
     Transaction transaction = co_await db.begin();
@@ -147,6 +146,7 @@ TEST_F(CancelSweep, ATransactionWithASavepointIsStoppedAnywhereUpToItsRollback) 
   });
 }
 
+// Requirement: P3
 TEST_F(CancelSweep, AWaitForTheOnlyConnectionIsStoppedAnywhere) {
   sweep([](DBConnector& db) -> Task<void> {
     Transaction holder = co_await db.begin();
