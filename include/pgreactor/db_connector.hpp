@@ -130,6 +130,8 @@ class PGREACTOR_API DBConnector final : public Executor {
 
   const ConnectionOptions& options() const noexcept;
   PoolStatistics statistics() const noexcept;
+  /// The one that all this runs on.
+  Reactor& reactor() const noexcept;
 
   void submit(detail::Request& request) override;
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override;

@@ -5,6 +5,7 @@
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/batch.hpp>
 #include <pgreactor/blocking_operator.hpp>
+#include <pgreactor/callbacks.hpp>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/commit_token.hpp>
 #include <pgreactor/connection_options.hpp>

@@ -22,6 +22,7 @@ Task<void> DBConnector::warm_up() { return pool_->warm_up(); }
 Task<void> DBConnector::close(std::chrono::nanoseconds budget) { return pool_->close(budget); }
 const ConnectionOptions& DBConnector::options() const noexcept { return pool_->options(); }
 PoolStatistics DBConnector::statistics() const noexcept { return pool_->statistics(); }
+Reactor& DBConnector::reactor() const noexcept { return pool_->reactor(); }
 
 void DBConnector::submit(detail::Request& request) { pool_->submit(request); }
 std::shared_ptr<detail::StatementEntry> DBConnector::statement_for(std::string_view text) {
