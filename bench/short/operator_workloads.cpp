@@ -78,11 +78,12 @@ class FixedCatalogue final : public Catalogue {
 };
 
 TableOperations operations_over(DBConnector& db) {
+  const auto begin = [&db] { return db.begin(); };
   auto catalogue = std::make_unique<FixedCatalogue>();
   auto store = std::make_unique<operators::SqlStore>(
-      db, *catalogue, std::make_shared<operators::StatementTexts>(), [&db] { return db.begin(); });
+      db, *catalogue, std::make_shared<operators::StatementTexts>(), begin);
   return TableOperations(
-      std::make_shared<operators::Core>(std::move(catalogue), std::move(store), &db));
+      std::make_shared<operators::Core>(std::move(catalogue), std::move(store), &db, begin));
 }
 
 template <class Body>

@@ -1,15 +1,28 @@
 #pragma once
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/db_connector.hpp>
 #include <pgreactor/export.hpp>
+#include <pgreactor/formatting.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/table_operations.hpp>
+#include <string>
 #include <string_view>
 #include <utility>
 
 namespace pgreactor {
+
+/// What an operator is used for. e2e refuses a database whose name does not say "test", whatever
+/// its case: end-to-end tests write.
+enum class TestMode : std::uint8_t { production, e2e };
+
+/// "production", "e2e". Errors  ConfigurationError for other words.
+PGREACTOR_API TestMode test_mode(std::string_view name);
+/// That of the variable PGREACTOR_TEST_MODE, production without it.
+PGREACTOR_API TestMode test_mode_of_environment();
 
 /// The standard methods over a pool of its own, and transactions on it.
 ///
@@ -25,10 +38,12 @@ namespace pgreactor {
 /// Owner   the reactor outlives it, and all calls are made on the reactor's thread.
 class PGREACTOR_API DBOperator : public TableOperations {
  public:
-  /// Connects as DBConnector does.
+  /// Connects as DBConnector does; without a mode, by that of PGREACTOR_TEST_MODE.
+  /// Errors  ConfigurationError: also for a mode that refuses the database.
   explicit DBOperator(Reactor& reactor);
-  DBOperator(Reactor& reactor, std::string_view conninfo);
-  DBOperator(Reactor& reactor, ConnectionOptions options);
+  DBOperator(Reactor& reactor, TestMode mode);
+  DBOperator(Reactor& reactor, std::string_view conninfo, TestMode mode = TestMode::production);
+  DBOperator(Reactor& reactor, ConnectionOptions options, TestMode mode = TestMode::production);
   DBOperator(const DBOperator&) = delete;
   DBOperator& operator=(const DBOperator&) = delete;
   ~DBOperator();
@@ -46,11 +61,36 @@ class PGREACTOR_API DBOperator : public TableOperations {
   Task<void> close(std::chrono::nanoseconds budget = std::chrono::seconds(2));
 
   DBConnector& connector() noexcept { return *connector_; }
+  TestMode mode() const noexcept { return mode_; }
+
+  /// Where log_data() writes to, and how much of it; nowhere until this is called.
+  void set_log(DataLog log) { log_ = std::move(log); }
+  /// See pgreactor/formatting.hpp for this and the five below.
+  void log_data(std::string_view message, const Formattable& value) const noexcept {
+    log_.log_data(message, value);
+  }
+  static std::string format_for_logging(const Formattable& value, std::size_t max_length = 500) {
+    return pgreactor::format_for_logging(value, max_length);
+  }
+  static std::string format_variable(const Formattable& value, std::size_t max_length = 10'000) {
+    return pgreactor::format_variable(value, max_length);
+  }
+  static std::string prepare_variables_for_storage(const Formattable& variables) {
+    return pgreactor::prepare_variables_for_storage(variables);
+  }
+  static std::string format_response_for_storage(const Formattable& response) {
+    return pgreactor::format_response_for_storage(response);
+  }
+  static std::string clean_response_for_storage(std::string_view text) {
+    return pgreactor::clean_response_for_storage(text);
+  }
 
  private:
-  explicit DBOperator(std::unique_ptr<DBConnector> connector);
+  DBOperator(std::unique_ptr<DBConnector> connector, TestMode mode);
 
   std::unique_ptr<DBConnector> connector_;
+  TestMode mode_;
+  DataLog log_;
 };
 
 }  // namespace pgreactor

@@ -8,8 +8,11 @@
 #include <pgreactor/record.hpp>
 #include <pgreactor/table_store.hpp>
 #include <pgreactor/task.hpp>
+#include <pgreactor/transaction.hpp>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -224,8 +227,18 @@ class PGREACTOR_API TableOperations {
 
   /// Runs SQL: arguments and results as Executor::execute.
   template <class... Arguments>
+    requires(!detail::OperationClause<Arguments> && ...)
   auto execute_raw(Sql sql, Arguments&&... arguments) {
     return executor().execute(std::move(sql), std::forward<Arguments>(arguments)...);
+  }
+  /// The same with names looked up in that schema first, for this statement alone:
+  ///   co_await db.execute_raw("SELECT * FROM content", in_schema("b2b_saas"));
+  /// In a transaction of its own (a savepoint within one). Errors  SchemaError: there is none.
+  template <class Change, class... Arguments>
+  auto execute_raw(Sql sql, detail::Clause<Change> schema, Arguments&&... arguments) {
+    return execute_in(
+        std::move(schema), std::move(sql),
+        std::tuple<std::decay_t<Arguments>...>(std::forward<Arguments>(arguments)...));
   }
 
   /// For the library.
@@ -236,6 +249,22 @@ class PGREACTOR_API TableOperations {
   Executor& executor();
 
  private:
+  template <class... Arguments>
+  using Executed =
+      std::remove_cvref_t<detail::AwaitResult<decltype(std::declval<Executor&>().execute(
+          std::declval<Sql>(), std::declval<Arguments&>()...))>>;
+  template <class Schema, class... Arguments>
+  Task<Executed<Arguments...>> execute_in(Schema schema, Sql sql,
+                                          std::tuple<Arguments...> arguments) {
+    auto options = detail::options_of(std::move(schema));
+    Transaction transaction = co_await begin_in(std::move(options));
+    auto result = co_await std::apply(
+        [&](auto&... each) { return transaction.execute(std::move(sql), each...); }, arguments);
+    co_await transaction.commit();
+    co_return result;
+  }
+  Task<Transaction> begin_in(OperationOptions options);
+
   static void add_values(std::vector<Datum>& values, Datum value) {
     values.push_back(std::move(value));
   }

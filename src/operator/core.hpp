@@ -5,6 +5,7 @@
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/table_store.hpp>
+#include <pgreactor/transaction.hpp>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -14,6 +15,9 @@
 #include "src/operator/column_matching.hpp"
 
 namespace pgreactor::operators {
+
+/// Opens a transaction on what a store runs on: a savepoint within one.
+using BeginTransaction = std::function<Task<Transaction>()>;
 
 /// A table and its columns prepared for being asked for by name.
 struct PreparedTable {
@@ -25,12 +29,18 @@ struct PreparedTable {
 /// Owner   owns store and catalogue; the executor outlives it, and is null in mock mode.
 class Core {
  public:
-  Core(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<TableStore> store, Executor* executor)
-      : catalogue_(std::move(catalogue)), store_(std::move(store)), executor_(executor) {}
+  Core(std::unique_ptr<Catalogue> catalogue, std::unique_ptr<TableStore> store, Executor* executor,
+       BeginTransaction begin)
+      : catalogue_(std::move(catalogue)),
+        store_(std::move(store)),
+        executor_(executor),
+        begin_(std::move(begin)) {}
 
   TableStore& store() noexcept { return *store_; }
   Catalogue& catalogue() noexcept { return store_->catalogue(); }
   Executor* executor() noexcept { return executor_; }
+  /// When there is an executor.
+  Task<Transaction> begin() { return begin_(); }
 
   /// Errors  SchemaError: there is no such schema or table, and what may have been meant.
   Task<std::shared_ptr<const PreparedTable>> find(QualifiedName name);
@@ -70,6 +80,7 @@ class Core {
   std::unique_ptr<Catalogue> catalogue_;  // null when the store has its own
   std::unique_ptr<TableStore> store_;
   Executor* executor_;
+  BeginTransaction begin_;
   std::unordered_map<QualifiedName, std::shared_ptr<const PreparedTable>, Hash> prepared_;
 };
 

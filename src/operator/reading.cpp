@@ -7,6 +7,7 @@
 
 #include "src/operator/core.hpp"
 #include "src/operator/datum_execution.hpp"
+#include "src/operator/identifier.hpp"
 #include "src/operator/resolve.hpp"
 #include "src/operator/shown_name.hpp"
 
@@ -158,6 +159,22 @@ Task<bool> TableOperations::schema_exists(std::string schema) {
 
 Task<void> TableOperations::create_schema(std::string schema) {
   return core_->store().create_schema(std::move(schema));
+}
+
+Task<Transaction> TableOperations::begin_in(OperationOptions options) {
+  static_cast<void>(executor());
+  const std::string schema = options.schema.value_or("public");
+  const operators::Identifier identifier(schema, "schema");
+  Transaction transaction = co_await core_->begin();
+  const bool is_there = co_await transaction.execute(
+      "SELECT set_config('search_path', $1, true) IS NOT NULL"
+      " AND EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $2)",
+      identifier.quoted(), schema, fetch_val_as<bool>);
+  if (!is_there) {
+    co_await transaction.rollback();
+    throw SchemaError("Schema '" + operators::shown_name(schema) + "' not found.");
+  }
+  co_return transaction;
 }
 
 Executor& TableOperations::executor() {

@@ -6,12 +6,10 @@
 #include <pgreactor/transaction.hpp>
 #include <string_view>
 
+#include "src/operator/core.hpp"
 #include "src/operator/statement_texts.hpp"
 
 namespace pgreactor::operators {
-
-/// Opens a transaction on what a store runs on: a savepoint within one.
-using BeginTransaction = std::function<Task<Transaction>()>;
 
 /// Tables in a database, by SQL through an executor.
 /// Errors  a server's error says the operation and the table first; one that a changed table

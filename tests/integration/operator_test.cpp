@@ -107,6 +107,58 @@ TEST_F(Operator, RawSqlHasEveryFetchMode) {
   });
 }
 
+TEST_F(Operator, RawSqlMaySeeASchemaForItsStatementAlone) {
+  operate([](DBOperator& db) -> Task<void> {
+    co_await add_user(db, "a", 41);
+    EXPECT_EQ(co_await db.execute_raw("SELECT age + $1 FROM users", in_app(), 1, fetch_val_as<int>),
+              42);
+    for (int i = 0; i < 8; ++i) {
+      const auto outside = co_await as_attempt(db.execute_raw("SELECT * FROM users"));
+      EXPECT_FALSE(outside);
+    }
+    const auto none = co_await as_attempt(db.execute_raw("SELECT 1", in_schema("none")));
+    EXPECT_THAT(error_of<SchemaError>(none).what(), HasSubstr("'none'"));
+  });
+}
+
+// Checklist: C15
+TEST_F(Operator, WithoutArgumentsConnectsByTheEnvironment) {
+  setenv("DATABASE_URL", server().uri().c_str(), 1);
+  Reactor reactor;
+  DBOperator db(reactor);
+  EXPECT_EQ(db.mode(), TestMode::production);
+  EXPECT_EQ(reactor.run(db.schema_exists("app")), true);
+  reactor.run(db.close());
+  unsetenv("DATABASE_URL");
+}
+
+TEST_F(Operator, ModeE2eRefusesADatabaseThatDoesNotSayTest) {
+  Reactor reactor;
+  ConnectionOptions named = options();
+  named.database = "shop";
+  EXPECT_THROW(DBOperator(reactor, named, TestMode::e2e), ConfigurationError);
+  named.database = "shop_TEST";
+  EXPECT_EQ(DBOperator(reactor, named, test_mode("e2e")).mode(), TestMode::e2e);
+  EXPECT_THROW(test_mode("prod"), ConfigurationError);
+}
+
+// Checklist: C20
+TEST_F(Operator, HasTheFormattingUtilities) {
+  operate([](DBOperator& db) -> Task<void> {
+    std::string logged;
+    db.log_data("nothing", record("a", 1));
+    db.set_log(DataLog([&](std::string_view line) { logged = line; }, LogMode::verbose));
+    db.log_data("user", record("name", "Jane", "password", "p"));
+    EXPECT_EQ(logged, R"(user: {"name":"Jane","password":"***"})");
+    EXPECT_EQ(db.prepare_variables_for_storage(record("b", 1, "a", 2)), R"({"a":2,"b":1})");
+    EXPECT_EQ(db.format_variable(record("a", nullptr)), R"({"a":null})");
+    EXPECT_EQ(db.format_response_for_storage(record("content", "text")), "text");
+    EXPECT_EQ(db.clean_response_for_storage("```json\n{\"a\": 1}\n```"), R"({"a":1})");
+    EXPECT_EQ(db.format_for_logging("plain"), "plain");
+    co_return;
+  });
+}
+
 // Checklist: C27
 TEST_F(Operator, FetchFiltersOrdersAndLimits) {
   operate([](DBOperator& db) -> Task<void> {
