@@ -21,6 +21,7 @@ std::string repeated(std::string_view text, std::size_t times) {
   return whole;
 }
 
+// Checklist: C46
 TEST(FormatForLogging, ARecordIsJsonAndAValueIsBare) {
   EXPECT_EQ(format_for_logging(record("name", "Jane", "age", 31, "email", nullptr)),
             R"({"name":"Jane","age":31,"email":null})");
@@ -34,6 +35,7 @@ TEST(FormatForLogging, ARecordIsJsonAndAValueIsBare) {
   EXPECT_EQ(format_for_logging(Record()), "{}");
 }
 
+// Checklist: C48
 TEST(FormatForLogging, ATextIsCutBehindCodePointsAndNotBytes) {
   EXPECT_EQ(format_for_logging(std::string(500, 'a')), std::string(500, 'a'));
   EXPECT_EQ(format_for_logging(std::string(537, 'a')),
@@ -46,6 +48,7 @@ TEST(FormatForLogging, ATextIsCutBehindCodePointsAndNotBytes) {
   EXPECT_EQ(format_for_logging(record("a", "12345"), 3), R"({"a":"123... [truncated 2 chars]"})");
 }
 
+// Checklist: C40
 TEST(FormatForLogging, TwentyItemsAreShownAndTheRestIsCounted) {
   const std::vector<int> twenty(20, 7);
   EXPECT_THAT(format_for_logging(twenty), Not(HasSubstr("more")));
@@ -55,6 +58,7 @@ TEST(FormatForLogging, TwentyItemsAreShownAndTheRestIsCounted) {
               HasSubstr(",\"... (+1 more)\"]"));
 }
 
+// Checklist: C49
 TEST(FormatForLogging, SixLevelsAreShown) {
   EXPECT_EQ(format_for_logging(Json("[[[[[[1]]]]]]")), "[[[[[[1]]]]]]");
   EXPECT_EQ(format_for_logging(Json("[[[[[[[1,2]]]]]]]")), R"([[[[[["[... 2 items]"]]]]]])");
@@ -163,6 +167,7 @@ TEST(DataLog, NormalPrintsTheMessageAndNeverTheData) {
   EXPECT_THAT(seen.lines, ElementsAre("inserting: <data not shown>"));
 }
 
+// Checklist: C41
 TEST(DataLog, VerbosePrintsTheFormattedData) {
   Lines seen;
   const DataLog log = seen.log(LogMode::verbose);

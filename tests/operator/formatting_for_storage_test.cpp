@@ -18,6 +18,7 @@ T read(std::string_view text) {
   return *value;
 }
 
+// Checklist: C47
 TEST(FormatVariable, TimestampsAreIsoAndNeverWithoutAZone) {
   EXPECT_EQ(format_variable(read<TimestampTz>("2024-02-29 12:00:00.5+05:30")),
             "2024-02-29T06:30:00.5+00:00");
@@ -31,6 +32,7 @@ TEST(FormatVariable, TimestampsAreIsoAndNeverWithoutAZone) {
   EXPECT_EQ(format_variable(record("at", TimestampTz())), R"({"at":"2000-01-01T00:00:00+00:00"})");
 }
 
+// Checklist: C42
 TEST(FormatVariable, WhatJsonHasNoKindForIsText) {
   const Uuid id = read<Uuid>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
   EXPECT_EQ(format_variable(id), "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
@@ -138,6 +140,7 @@ TEST(PrepareVariables, NamesAreSortedAtEveryDepth) {
   EXPECT_EQ(prepare_variables_for_storage(R"( {"b": 1, "a": 2} )"), R"({"a":2,"b":1})");
 }
 
+// Checklist: C43
 TEST(PrepareVariables, TextIsReadAsJson) {
   EXPECT_EQ(prepare_variables_for_storage("[1, 2]"), "[1,2]");
   EXPECT_EQ(prepare_variables_for_storage("42"), "42");

@@ -7,6 +7,7 @@
 namespace pgreactor {
 namespace {
 
+// Checklist: C44
 TEST(FormatResponse, TheContentOfAnObjectIsWhatIsStored) {
   EXPECT_EQ(format_response_for_storage(record("role", "assistant", "content", "Hi \"you\"")),
             "Hi \"you\"");
@@ -40,6 +41,7 @@ TEST(FormatResponse, NoLengthIsTooLong) {
   EXPECT_EQ(format_response_for_storage(record("a", text)), "{\"a\":\"" + text + "\"}");
 }
 
+// Checklist: C45
 TEST(CleanResponse, BlanksMarksAndControlsGo) {
   EXPECT_EQ(clean_response_for_storage(" \n text \t\r\n"), "text");
   EXPECT_EQ(clean_response_for_storage("\xef\xbb\xbf text"), "text");

@@ -45,6 +45,7 @@ MAY_INCLUDE = {
     "src/pool": API | PLATFORM | {"src/connection", "src/reactor"},
     "src/sync": API | PLATFORM | {"src/reactor"},
     "src/testing": API | PLATFORM | {"src/reactor"},
+    "src/records": API | PLATFORM | {"simdjson"},
     "src/service": API | PLATFORM | LAYERS | ISLANDS,
     **{island: API | PLATFORM for island in ISLANDS},
     "tests/support": API | PLATFORM | {"protocol", "src/reactor", "tests/support", "gtest"},
