@@ -184,7 +184,9 @@ Executor& TableOperations::executor() {
 }
 
 const Datum& Inserted::id() const {
-  if (!id_) throw QueryError("the row has no id: its table has no primary key of one column");
+  if (!id_)
+    throw QueryError(
+        "the row has no id: its table has no primary key of one column, or it was not returned");
   return *id_;
 }
 
