@@ -1,0 +1,117 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <pgreactor/datum.hpp>
+#include <pgreactor/error.hpp>
+#include <pgreactor/export.hpp>
+#include <pgreactor/record.hpp>
+#include <pgreactor/table.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgreactor {
+
+/// Mock mode cannot give the answer that a server would give: a regular expression, SQL of the
+/// caller's, a collation ... Never thrown where an answer would be given.
+class PGREACTOR_API MockModeError : public QueryError {
+ public:
+  using QueryError::QueryError;
+};
+
+/// Where the value of a column comes from that an insert leaves out.
+class ColumnSource {
+ public:
+  enum class Kind : std::uint8_t { null, constant, now, random_uuid, sequence };
+  ColumnSource() = default;
+  explicit ColumnSource(Kind kind) noexcept : kind_(kind) {}
+  explicit ColumnSource(Datum constant) : kind_(Kind::constant), constant_(std::move(constant)) {}
+  Kind kind() const noexcept { return kind_; }
+  const Datum& constant() const noexcept { return constant_; }
+
+ private:
+  Kind kind_ = Kind::null;
+  Datum constant_;
+};
+
+/// A check constraint: nullopt is SQL's unknown, with which a row passes.
+using RowCheck = std::function<std::optional<bool>(const Record&)>;
+
+/// A table for mock mode, declared as CREATE TABLE would: what follows a column() is about that
+/// column.
+/// Errors  SchemaError for a type that is not known, a column that is not there, a second primary
+///         key, or a clause before the first column.
+class PGREACTOR_API MemoryTable {
+ public:
+  /// For MemoryTables::table().
+  explicit MemoryTable(QualifiedName name);
+
+  /// `type` is SQL: "integer", "numeric(10,2)", "varchar(20)", "serial", "text[]" ...
+  MemoryTable& column(std::string name, std::string_view type);
+  /// A column of an enum type, whose labels stand in their order.
+  MemoryTable& enum_column(std::string name, std::string type_name,
+                           std::vector<std::string> labels);
+  MemoryTable& not_null();
+  MemoryTable& default_value(Datum constant);
+  MemoryTable& default_now();
+  MemoryTable& default_random_uuid();
+  /// GENERATED ... AS IDENTITY
+  MemoryTable& identity(Identity identity = Identity::always);
+  MemoryTable& primary_key();
+  MemoryTable& unique();
+  MemoryTable& references(QualifiedName target, std::string column,
+                          ForeignKey::Action on_delete = ForeignKey::Action::no_action,
+                          ForeignKey::Action on_update = ForeignKey::Action::no_action);
+
+  /// Of the whole table. Without a name a constraint has the name that the server would give it.
+  MemoryTable& primary_key(const std::vector<std::string>& columns, std::string name = {});
+  MemoryTable& unique(const std::vector<std::string>& columns, std::string name = {});
+  MemoryTable& foreign_key(const std::vector<std::string>& columns, QualifiedName target,
+                           std::vector<std::string> target_columns,
+                           ForeignKey::Action on_delete = ForeignKey::Action::no_action,
+                           ForeignKey::Action on_update = ForeignKey::Action::no_action,
+                           std::string name = {});
+  /// CHECK: a predicate over the whole row, since SQL is not evaluated here.
+  MemoryTable& check(std::string name, RowCheck holds);
+
+  const Table& table() const noexcept { return table_; }
+  /// For the library: one per column ...
+  const std::vector<ColumnSource>& sources() const noexcept { return sources_; }
+  /// ... as is this: none but for an enum.
+  const std::vector<std::vector<std::string>>& labels() const noexcept { return labels_; }
+  const std::vector<std::pair<std::string, RowCheck>>& checks() const noexcept { return checks_; }
+
+ private:
+  TableColumn& last();
+  void set_source(ColumnSource source);
+  void add(TableColumn column);
+  std::vector<std::uint32_t> positions(const std::vector<std::string>& columns) const;
+  std::string name_for(const std::vector<std::string>& columns, std::string_view ending) const;
+
+  Table table_;
+  std::vector<ColumnSource> sources_;
+  std::vector<std::vector<std::string>> labels_;
+  std::vector<std::pair<std::string, RowCheck>> checks_;
+};
+
+/// The tables of mock mode, declared in code.
+///
+///   MemoryTables tables;
+///   tables.table("public", "users")
+///       .column("id", "uuid").default_random_uuid().primary_key()
+///       .column("email", "varchar(200)").not_null().unique();
+///
+/// Owner  owns its tables; a reference from table() holds as long as this does.
+class PGREACTOR_API MemoryTables {
+ public:
+  /// A new table. Errors  SchemaError when there is one of that name.
+  MemoryTable& table(std::string schema, std::string name);
+  const std::vector<std::unique_ptr<MemoryTable>>& all() const noexcept { return tables_; }
+
+ private:
+  std::vector<std::unique_ptr<MemoryTable>> tables_;
+};
+
+}  // namespace pgreactor
