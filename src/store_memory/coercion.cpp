@@ -1,0 +1,307 @@
+#include "src/store_memory/coercion.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <pgreactor/error.hpp>
+#include <pgreactor/values/array_types.hpp>
+#include <pgreactor/values/utf8.hpp>
+#include <span>
+
+#include "src/store_memory/column_type.hpp"
+#include "src/store_memory/json_value.hpp"
+#include "src/store_memory/violations.hpp"
+
+namespace pgreactor::store_memory {
+namespace {
+
+constexpr std::size_t length_size = 4;  // stands before the bytes of a parameter
+
+std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+
+[[noreturn]] void invalid(std::string_view text, Oid type) {
+  raise("22P02",
+        "invalid input syntax for type " + std::string(type_name(type)) + ": " + quoted(text));
+}
+[[noreturn]] void out_of_range(std::string_view text, Oid type) {
+  raise("22003",
+        "value " + quoted(text) + " is out of range for type " + std::string(type_name(type)));
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\n\r\f\v";
+  const std::size_t first = std::min(text.find_first_not_of(blanks), text.size());
+  text.remove_prefix(first);
+  return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+std::string lowered(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+Datum integer_from(std::string_view text, Oid type) {
+  std::string_view digits = trimmed(text);
+  if (digits.find_first_of("_xXoObB") != std::string_view::npos && digits.starts_with('0'))
+    cannot("an integer in another base, which depends on the server's version");
+  if (digits.starts_with('+') && digits.size() > 1 && digits[1] != '-') digits.remove_prefix(1);
+  std::int64_t value = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, value);
+  if (error == std::errc::invalid_argument || stop != end) invalid(text, type);
+  const bool fits = type == oid::int2   ? std::in_range<std::int16_t>(value)
+                    : type == oid::int4 ? std::in_range<std::int32_t>(value)
+                                        : true;
+  if (error != std::errc{} || !fits) out_of_range(text, type);
+  return value;
+}
+
+Datum floating_from(std::string_view text, Oid type) {
+  const std::string lower = lowered(trimmed(text));
+  std::string_view digits = lower;
+  if (digits.find("0x") != std::string_view::npos) cannot("a hexadecimal floating number");
+  if (digits.starts_with('+') && digits.size() > 1 && digits[1] != '-') digits.remove_prefix(1);
+  const char* const end = digits.data() + digits.size();
+  double value = 0;
+  auto result = std::from_chars(digits.data(), end, value);
+  if (result.ec == std::errc{} && result.ptr == end && type == oid::float4) {
+    float single = 0;
+    result = std::from_chars(digits.data(), end, single);
+    if (result.ec == std::errc{}) return single;
+  }
+  if (result.ec == std::errc::result_out_of_range)
+    raise("22003",
+          quoted(trimmed(text)) + " is out of range for type " + std::string(type_name(type)));
+  if (result.ec != std::errc{} || result.ptr != end || lower.ends_with(')')) invalid(text, type);
+  return value;
+}
+
+Datum boolean_from(std::string_view text) {
+  const std::string word = lowered(trimmed(text));
+  const std::string_view view = word;
+  const auto begins = [view](std::string_view whole, std::size_t least) {
+    return view.size() >= least && whole.starts_with(view);
+  };
+  if (begins("true", 1) || begins("yes", 1) || view == "on" || view == "1") return true;
+  if (begins("false", 1) || begins("no", 1) || begins("off", 2) || view == "0") return false;
+  invalid(text, oid::boolean);
+}
+
+/// 32 digits, in braces or not, with a hyphen after any four of them.
+Datum uuid_from(std::string_view text) {
+  std::string_view body = text;
+  if (body.starts_with('{')) {
+    if (!body.ends_with('}')) invalid(text, oid::uuid);
+    body = body.substr(1, body.size() - 2);
+  }
+  std::string canonical;
+  std::size_t digits = 0;
+  for (const char c : body) {
+    if (c == '-') {
+      const bool follows_four = digits != 0 && digits % 4 == 0 && digits < 2 * Uuid::size;
+      if (!follows_four || &c == body.data() || *(&c - 1) == '-') invalid(text, oid::uuid);
+      continue;
+    }
+    if (digits == 8 || digits == 12 || digits == 16 || digits == 20) canonical.push_back('-');
+    canonical.push_back(c);
+    ++digits;
+  }
+  const Decoded<Uuid> uuid = Uuid::parse(canonical);
+  if (!uuid) invalid(text, oid::uuid);
+  return *uuid;
+}
+
+Datum numeric_from(std::string_view text) {
+  const std::string_view digits = trimmed(text);
+  Decoded<Numeric> value = Numeric::parse(digits);
+  if (value) return std::move(*value);
+  if (value.error() == DecodeError::out_of_range) raise("22003", "value overflows numeric format");
+  const std::string lower = lowered(digits);
+  if (lower == "nan") return Numeric::nan();
+  if (lower == "inf" || lower == "infinity" || lower == "+inf" || lower == "+infinity")
+    return Numeric::infinity();
+  if (lower == "-inf" || lower == "-infinity") return Numeric::minus_infinity();
+  if (!lower.empty() && lower.find_first_of("_xob") != std::string::npos &&
+      lower.find_first_of("0123456789") != std::string::npos)
+    cannot("a numeric in another base, which depends on the server's version");
+  invalid(text, oid::numeric);
+}
+
+/// The forms of ISO 8601 that mean one thing alone, as the codecs read them.
+std::string moment_text(std::string_view text, Oid type) {
+  std::string moment(trimmed(text));
+  constexpr std::size_t date_size = 10;  // 2024-02-29
+  if (type != oid::timestamp && type != oid::timestamptz) return moment;
+  if (moment.size() > date_size && moment[date_size] == 'T') moment[date_size] = ' ';
+  if (type == oid::timestamptz && moment.ends_with('Z'))
+    moment.replace(moment.size() - 1, 1, "+00");
+  if (type == oid::timestamp && Date::parse(moment) && moment.find('f') == std::string::npos)
+    moment += " 00:00:00";
+  return moment;
+}
+
+Datum enum_from(std::string_view text, const ValueType& target) {
+  if (target.labels == nullptr) cannot("a type that it does not know");
+  if (std::find(target.labels->begin(), target.labels->end(), text) == target.labels->end())
+    raise("22P02",
+          "invalid input value for enum " + std::string(target.enum_name) + ": " + quoted(text));
+  return text;
+}
+
+Datum json_from(std::string_view text, Oid type) {
+  const JsonKind kind = type == oid::jsonb ? JsonKind::jsonb : JsonKind::json;
+  const JsonValue value = parse_json(text, kind);
+  return kind == JsonKind::jsonb ? Json(jsonb_text(value)) : Json(text);
+}
+
+/// As the type's input function reads it, but for the modifier.
+Datum from_text(std::string_view text, const ValueType& target) {
+  switch (target.type) {
+    case oid::int2:
+    case oid::int4:
+    case oid::int8:
+      return integer_from(text, target.type);
+    case oid::float4:
+    case oid::float8:
+      return floating_from(text, target.type);
+    case oid::numeric:
+      return numeric_from(text);
+    case oid::boolean:
+      return boolean_from(text);
+    case oid::uuid:
+      return uuid_from(text);
+    case oid::json:
+    case oid::jsonb:
+      return json_from(text, target.type);
+    case oid::text:
+    case oid::varchar:
+    case oid::bpchar:
+      return text;
+    case oid::date:
+    case oid::time:
+    case oid::timetz:
+    case oid::timestamp:
+    case oid::timestamptz:
+    case oid::interval:
+    case oid::bytea: {
+      const std::string form = moment_text(text, target.type);
+      Datum value;
+      const Bytes bytes = std::as_bytes(std::span(form));
+      if (ValueCodec<Datum>::decode(bytes, target.type, FormatCode::text, value) !=
+          DecodeError::none)
+        cannot("the text '" + form + "' as " + std::string(type_name(target.type)));
+      return value;
+    }
+    default:
+      return enum_from(text, target);
+  }
+}
+
+/// As the client sends a value of another kind than text.
+Datum by_codec(const Datum& value, const ValueType& target) {
+  ByteBuffer out;
+  const EncodeError error = ValueCodec<Datum>::append(out, value, target.type);
+  if (error == EncodeError::out_of_range && value.kind() == Datum::Kind::integer)
+    out_of_range(value.to_string(), target.type);
+  if (error != EncodeError::none)
+    throw QueryError("the value '" + value.to_string() + "' as " +
+                     std::string(type_name(target.type)) + ": " + std::string(name_of(error)));
+  const Bytes bytes = out.bytes().subspan(length_size);
+  if (ValueCodec<Datum>::format_of(value, target.type) == FormatCode::text)
+    return from_text(as_text(bytes), target);
+  Datum result;
+  const DecodeError refused =
+      ValueCodec<Datum>::decode(bytes, target.type, FormatCode::binary, result);
+  if (refused != DecodeError::none)
+    throw QueryError("the value '" + value.to_string() + "': " + std::string(name_of(refused)));
+  if (const Json* const json = result.if_is<Json>()) return json_from(json->text(), target.type);
+  return result;
+}
+
+std::size_t characters_in(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+/// varchar(n) and char(n): blanks too many are cut off, anything else is refused.
+std::string fitted(std::string text, const ValueType& target) {
+  const auto most = static_cast<std::size_t>(length_of(target.modifier));
+  std::size_t length = characters_in(text);
+  for (; length > most && text.back() == ' '; --length) text.pop_back();
+  if (length > most)
+    raise("22001", "value too long for type " + std::string(type_name(target.type)) + "(" +
+                       std::to_string(most) + ")");
+  if (target.type == oid::bpchar) text.append(most - length, ' ');
+  return text;
+}
+
+Datum with_modifier(Datum value, const ValueType& target) {
+  if (target.modifier < 0) return value;
+  if (const Numeric* const number = value.if_is<Numeric>())
+    return rounded(*number, precision_of(target.modifier), scale_of(target.modifier));
+  if (const std::string* const text = value.if_is<std::string>()) return fitted(*text, target);
+  return value;
+}
+
+/// Every part as long as its neighbours, or the server would refuse it.
+void check_shape(const Datum::Array& array) {
+  const auto size_of = [](const Datum& each) -> std::optional<std::size_t> {
+    const auto* const inner = each.if_is<Datum::Array>();
+    if (inner == nullptr) return std::nullopt;
+    if (inner->empty()) cannot("an empty array within an array");
+    return inner->size();
+  };
+  for (const Datum& each : array) {
+    if (size_of(each) != size_of(array.front()))
+      raise("22P02", "malformed array literal: " + quoted(Datum(array).to_string()));
+    if (const auto* const inner = each.if_is<Datum::Array>()) check_shape(*inner);
+  }
+}
+
+Datum array_of(const Datum::Array& array, const ValueType& element) {
+  Datum::Array elements;
+  elements.reserve(array.size());
+  for (const Datum& each : array) {
+    const auto* const inner = each.if_is<Datum::Array>();
+    elements.push_back(inner != nullptr ? array_of(*inner, element) : coerced(each, element));
+  }
+  return elements;
+}
+
+Datum to_array(const Datum& value, ValueType element) {
+  if (const auto* const array = value.if_is<Datum::Array>()) {
+    check_shape(*array);
+    return array_of(*array, element);
+  }
+  const auto* const text = value.if_is<std::string>();
+  if (text == nullptr) throw QueryError("the value '" + value.to_string() + "' is no array");
+  Datum read;
+  if (ValueCodec<Datum>::decode(std::as_bytes(std::span(*text)), oid::text_array, FormatCode::text,
+                                read) != DecodeError::none)
+    raise("22P02", "malformed array literal: " + quoted(*text));
+  return to_array(read, element);
+}
+
+}  // namespace
+
+Datum coerced(const Datum& value, const ValueType& target) {
+  if (value.is_null()) return value;
+  if (const Oid element = element_type(target.type); element != oid::unspecified) {
+    ValueType of_element = target;
+    of_element.type = element;
+    return to_array(value, of_element);
+  }
+  if (target.type == oid::float4 && value.kind() == Datum::Kind::floating)
+    return with_modifier(floating_from(value.to_string(), target.type), target);
+  const std::string* const text = value.if_is<std::string>();
+  if (text == nullptr) return with_modifier(by_codec(value, target), target);
+  if (const EncodeError error = check_text(*text); error != EncodeError::none)
+    throw QueryError("a text value: " + std::string(name_of(error)));
+  return with_modifier(from_text(*text, target), target);
+}
+
+}  // namespace pgreactor::store_memory
