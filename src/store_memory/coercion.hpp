@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <pgreactor/datum.hpp>
+#include <pgreactor/values/array_types.hpp>
 #include <pgreactor/vocabulary/oid.hpp>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ struct ValueType {
   std::int32_t modifier = -1;  ///< -1 for a comparison, which no length or scale limits
   const std::vector<std::string>* labels = nullptr;  ///< of an enum
   std::string_view enum_name;
+
+  bool is_array() const noexcept { return element_type(type) != oid::unspecified; }
 };
 
 /// The value as a parameter of that type arrives in a column or comparison: integers as int64,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <pgreactor/values/text_scanner.hpp>
 
 #include "src/store_memory/json_value.hpp"
@@ -9,10 +10,12 @@ namespace {
 
 constexpr int deepest = 500;  // the server goes as deep as its stack does
 
-/// By length, then by bytes: the order of keys in jsonb.
-bool comes_before(std::string_view a, std::string_view b) noexcept {
-  return a.size() != b.size() ? a.size() < b.size() : a < b;
-}
+/// The order of keys in jsonb.
+struct ShorterFirst {
+  bool operator()(std::string_view a, std::string_view b) const noexcept {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }
+};
 
 void append_utf8(std::string& out, std::uint32_t point) {
   const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
@@ -99,6 +102,7 @@ class JsonParser {
   JsonValue object(int depth) {
     JsonValue value;
     value.kind = JsonValue::Kind::object;
+    std::map<std::string, JsonValue, ShorterFirst> members;
     expect("{");
     skip_blanks();
     if (accept("}")) return value;
@@ -107,20 +111,12 @@ class JsonParser {
       if (!rest_.starts_with('"')) fail();
       std::string key = quoted();
       expect(":");
-      value.members.emplace_back(std::move(key), any(depth + 1));
+      members.insert_or_assign(std::move(key), any(depth + 1));  // the last one wins
       skip_blanks();
     } while (accept(","));
     expect("}");
-    keep_last(value.members);
+    for (auto& [key, each] : members) value.members.emplace_back(key, std::move(each));
     return value;
-  }
-
-  static void keep_last(std::vector<std::pair<std::string, JsonValue>>& members) {
-    std::reverse(members.begin(), members.end());
-    std::stable_sort(members.begin(), members.end(),
-                     [](const auto& a, const auto& b) { return comes_before(a.first, b.first); });
-    const auto same_key = [](const auto& a, const auto& b) { return a.first == b.first; };
-    members.erase(std::unique(members.begin(), members.end(), same_key), members.end());
   }
 
   std::size_t digits() {
