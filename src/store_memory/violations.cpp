@@ -28,6 +28,12 @@ void raise(std::string_view sqlstate, std::string message) {
   raise(report_of(sqlstate, std::move(message)));
 }
 
+void too_many_rows(std::size_t rows, std::uint64_t most) {
+  throw QueryError(
+      std::to_string(rows) + " rows would be affected, at most " + std::to_string(most) + " may be",
+      Outcome::rolled_back);
+}
+
 void cannot(const std::string& what) {
   throw MockModeError("mock mode cannot answer this: " + what);
 }

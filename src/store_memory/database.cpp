@@ -1,0 +1,76 @@
+#include "src/store_memory/database.hpp"
+
+#include <algorithm>
+
+#include "src/store_memory/comparison.hpp"
+#include "src/store_memory/predicate.hpp"
+#include "src/store_memory/violations.hpp"
+
+namespace pgreactor::store_memory {
+
+bool StoredTable::are_equal(std::uint32_t column, const Datum& a, const Datum& b) const {
+  std::vector<Datum> other(1, b);
+  return holds_for(Comparison::is_not_distinct, a, other, type_of(*declaration, column)) == true;
+}
+
+bool StoredTable::has_values(const StoredRow& row, const std::vector<std::uint32_t>& columns,
+                             const std::vector<Datum>& values) const {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const Datum& held = (*row)[columns[i]];
+    if (held.is_null() || values[i].is_null() || !are_equal(columns[i], held, values[i]))
+      return false;
+  }
+  return true;
+}
+
+Database::Database(MemoryTables tables) : declarations_(std::move(tables)) {
+  Oid next_oid = 20'000;
+  schemas_.insert("public");
+  for (const auto& declaration : declarations_.all()) {
+    auto table = std::make_shared<Table>(declaration->table());
+    table->oid = next_oid++;
+    StoredTable stored;
+    stored.declaration = declaration.get();
+    stored.sequences.resize(table->columns.size());
+    schemas_.insert(table->name.schema());
+    stored.table = std::move(table);
+    tables_.push_back(std::move(stored));
+  }
+  for (const StoredTable& each : tables_) {
+    for (const ForeignKey& key : each.table->foreign_keys) {
+      const StoredTable* const target = find(key.target);
+      const bool is_there =
+          target != nullptr &&
+          std::all_of(key.target_columns.begin(), key.target_columns.end(),
+                      [&](const std::string& name) { return target->table->find(name); });
+      if (!is_there) throw SchemaError("foreign key " + key.name + ": its target is not declared");
+    }
+  }
+}
+
+StoredTable* Database::find(const QualifiedName& name) noexcept {
+  for (StoredTable& each : tables_)
+    if (each.table->name == name) return &each;
+  return nullptr;
+}
+
+StoredTable& Database::at(const QualifiedName& name) {
+  StoredTable* const found = find(name);
+  if (found == nullptr)
+    raise("42P01", "relation \"" + name.schema() + "." + name.table() + "\" does not exist");
+  return *found;
+}
+
+std::vector<Datum> values_of(const StoredRow& row, const std::vector<std::uint32_t>& columns) {
+  std::vector<Datum> values;
+  values.reserve(columns.size());
+  for (const std::uint32_t column : columns) values.push_back((*row)[column]);
+  return values;
+}
+
+bool has_null(const std::vector<Datum>& values) noexcept {
+  return std::any_of(values.begin(), values.end(),
+                     [](const Datum& each) { return each.is_null(); });
+}
+
+}  // namespace pgreactor::store_memory

@@ -1,0 +1,17 @@
+#pragma once
+#include <pgreactor/table_store.hpp>
+
+#include "src/store_memory/database.hpp"
+
+namespace pgreactor::store_memory {
+
+/// What the column holds when nothing is said. Errors  as coerced(); 2200H at a sequence's end.
+Datum default_of(StoredTable& table, std::uint32_t column);
+/// The whole row of one of an insertion's. Errors  QueryError 428C9 for a value of a column that
+/// the server alone writes; as coerced().
+std::vector<Datum> filled(StoredTable& table, const Insertion& insertion,
+                          const std::vector<Datum>& values);
+/// The row with the values of an alteration. Errors  likewise.
+std::vector<Datum> altered(StoredTable& table, const Alteration& alteration, const StoredRow& row);
+
+}  // namespace pgreactor::store_memory
