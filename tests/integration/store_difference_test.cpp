@@ -1,0 +1,262 @@
+#include <random>
+
+#include "src/store_memory/predicate.hpp"
+#include "tests/integration/database_fixture.hpp"
+
+namespace pgreactor::integration {
+namespace {
+
+/// A column, how the server is told of it, and values that are near each other.
+struct Kind {
+  const char* name;
+  const char* type;
+  std::vector<const char*> values;
+};
+
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> kinds = {
+      {"i", "int", {"-1", "0", " 7", "2147483647", "+12"}},
+      {"b", "bigint", {"-9223372036854775808", "0", "7", "9007199254740993"}},
+      {"d", "numeric", {"0", "0.0", "7", "7.00", "-1e-20", "1e30", "NaN", "Infinity", "-inf"}},
+      {"m", "numeric(6,2)", {"0", "0.005", "-0.005", "7.245", "9999.99"}},
+      {"f", "float8", {"0", "-0", "0.1", "1e300", "NaN", "inf", "-Infinity"}},
+      {"g", "real", {"0", "0.1", "16777217", "NaN", "-1e-30"}},
+      {"s", "text", {"", "a", "A", "ab", "a%b", "a_b", "b\\", "\xc3\xa4", "\xc3\xa4z", "abab"}},
+      {"v", "varchar(5)", {"", "a", "a ", "Ab", "z", "%"}},
+      {"c", "char(3)", {"", "a", "a  ", "ab", "abc", "Z"}},
+      {"k", "bool", {"true", "f", "on"}},
+      {"u", "uuid", {"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "{00000000000000000000000000000000}"}},
+      {"t",
+       "timestamp",
+       {"2024-02-29 12:00:00", "2024-02-29", "infinity", "0044-03-15 00:00:00 BC"}},
+      {"z", "date", {"2024-02-29", "-infinity", "1999-12-31"}},
+      {"h", "timetz", {"12:00:00+00", "13:00:00+01", "11:00:00-02", "24:00:00+00"}},
+      {"l", "interval", {"1 mon", "30 days", "-1 days", "720:00:00", "1 year 2 mons"}},
+      {"y", "bytea", {"\\x", "\\x00", "\\xff", "\\x00ff"}},
+      {"a", "int[]", {"{}", "{1}", "{1,2}", "{2,1}", "{NULL}", "{1,NULL}", "{{1,2}}", "{1,1,2}"}},
+      {"w", "text[]", {"{}", "{a}", "{\"a b\",NULL}", "{\"NULL\",\"\"}", "{b,a}"}},
+      {"j",
+       "jsonb",
+       {"{}", "[]", "null", "1", "1.0", "\"a\"", "[1,\"a\"]", "{\"a\":1}",
+        "{\"a\":[1,{\"b\":null}]}", "[[1]]", "{\"b\":{\"a\":\"x\"},\"a\":1.00}"}},
+  };
+  return kinds;
+}
+
+std::string literal(const std::optional<std::string>& value, const std::string& type) {
+  if (!value) return "NULL::" + type;
+  std::string text = "'";
+  for (const char c : *value) text.append(c == '\'' ? 2 : 1, c);
+  return text + "'::" + type;
+}
+
+/// A condition, and the SQL that says the same.
+struct Both {
+  Condition condition;
+  std::string sql;
+};
+
+class Generator {
+ public:
+  std::size_t below(std::size_t end) { return random_() % end; }
+  std::optional<std::string> value_of(const Kind& kind) {
+    if (below(8) == 0) return std::nullopt;
+    return kind.values[below(kind.values.size())];
+  }
+  Both tree(int depth) {
+    const std::size_t choice = depth == 0 ? 0 : below(6);
+    if (choice < 3) return comparison();
+    Both left = tree(depth - 1);
+    if (choice == 3) return {!std::move(left.condition), "NOT " + left.sql};
+    Both right = tree(depth - 1);
+    if (choice == 4)
+      return {std::move(left.condition) && std::move(right.condition),
+              "(" + left.sql + " AND " + right.sql + ")"};
+    return {std::move(left.condition) || std::move(right.condition),
+            "(" + left.sql + " OR " + right.sql + ")"};
+  }
+
+ private:
+  /// The type of a parameter: of the column, without a length that it would be cut to.
+  static std::string parameter_type(const Kind& kind) {
+    std::string type = kind.type;
+    if (type == "char(3)") return "bpchar";
+    return type.substr(0, type.find('('));
+  }
+  static Datum datum(const std::optional<std::string>& value) {
+    return value ? Datum(*value) : Datum();
+  }
+  static Both with(const Kind& kind, Test test, const std::string& sql) {
+    std::string text("(");
+    text.append(kind.name).append(" ").append(sql).append(")");
+    return {Condition(kind.name, std::move(test)), text};
+  }
+
+  Both comparison() {
+    const Kind& kind = kinds()[below(kinds().size())];
+    const std::string type = kind.type;
+    const bool is_text = type == "text" || type == "varchar(5)" || type == "char(3)";
+    const std::size_t choice = below(8);
+    if (choice == 0) return list(kind);
+    if (choice < 4 && is_text) return pattern(kind);
+    if (choice < 4 && type.ends_with("[]")) return array_operator(kind);
+    if (choice < 5 && type == "jsonb") return json_operator(kind);
+    if (choice == 1) return distinct(kind);
+    if (choice == 2 && type != "jsonb") return between(kind);
+    return order(kind);
+  }
+
+  Both order(const Kind& kind) {
+    constexpr std::pair<Comparison, const char*> operators[] = {
+        {Comparison::equal, "="},   {Comparison::not_equal, "<>"},
+        {Comparison::greater, ">"}, {Comparison::greater_equal, ">="},
+        {Comparison::less, "<"},    {Comparison::less_equal, "<="}};
+    const bool is_json = std::string_view(kind.type) == "jsonb";
+    const auto& [comparison, sign] = operators[below(is_json ? 2 : std::size(operators))];
+    const auto value = value_of(kind);
+    std::string sql = sign + (" " + literal(value, parameter_type(kind)));
+    if (!value && comparison == Comparison::equal) sql = "IS NULL";
+    if (!value && comparison == Comparison::not_equal) sql = "IS NOT NULL";
+    return with(kind, Test(comparison, datum(value)), sql);
+  }
+  Both between(const Kind& kind) {
+    const auto low = value_of(kind), high = value_of(kind);
+    return with(kind, Test(Comparison::between, datum(low), datum(high)),
+                "BETWEEN " + literal(low, parameter_type(kind)) + " AND " +
+                    literal(high, parameter_type(kind)));
+  }
+  Both distinct(const Kind& kind) {
+    const auto value = value_of(kind);
+    const bool negative = below(2) == 0;
+    return with(
+        kind, Test(negative ? Comparison::is_not_distinct : Comparison::is_distinct, datum(value)),
+        std::string(negative ? "IS NOT DISTINCT FROM " : "IS DISTINCT FROM ") +
+            literal(value, parameter_type(kind)));
+  }
+  Both list(const Kind& kind) {
+    if (std::string_view(kind.type).ends_with("[]")) return order(kind);
+    const std::string type = parameter_type(kind);
+    Datum::Array values;
+    std::string sql;
+    for (std::size_t i = below(4); i > 0; --i) {
+      const auto value = value_of(kind);
+      values.push_back(datum(value));
+      sql += (sql.empty() ? "" : ", ") + literal(value, type);
+    }
+    const bool negative = below(2) == 0;
+    return with(kind,
+                Test(negative ? Comparison::not_in : Comparison::in, Datum(std::move(values))),
+                (negative ? "<> ALL(ARRAY[" : "= ANY(ARRAY[") + sql + "]::" + type + "[])");
+  }
+  Both pattern(const Kind& kind) {
+    constexpr const char* patterns[] = {"%", "_",     "a%", "%b",  "_b", "a\\%b", "%a_", "\\_%",
+                                        "",  "%\\\\", "a",  "a  ", "A%", "%ab%",  "__%"};
+    const std::string chosen = patterns[below(std::size(patterns))];
+    constexpr std::pair<Comparison, const char*> operators[] = {
+        {Comparison::like, "LIKE "}, {Comparison::not_like, "NOT LIKE "}};
+    const auto& [comparison, sign] = operators[below(std::size(operators))];
+    return with(kind, Test(comparison, chosen), sign + literal(chosen, "text"));
+  }
+  Both array_operator(const Kind& kind) {
+    constexpr std::pair<Comparison, const char*> operators[] = {
+        {Comparison::array_contains, "@> "},
+        {Comparison::array_contained_by, "<@ "},
+        {Comparison::array_overlaps, "&& "}};
+    const auto& [comparison, sign] = operators[below(std::size(operators))];
+    const auto value = value_of(kind);
+    return with(kind, Test(comparison, datum(value)), sign + literal(value, kind.type));
+  }
+  Both json_operator(const Kind& kind) {
+    const auto value = value_of(kind);
+    switch (below(5)) {
+      case 0:
+        return with(kind, Test(Comparison::json_contains, datum(value)),
+                    "@> " + literal(value, "jsonb"));
+      case 1:
+        return with(kind, Test(Comparison::json_contained_by, datum(value)),
+                    "<@ " + literal(value, "jsonb"));
+      case 2:
+        return with(kind, has_key("a"), "? 'a'");
+      case 3:
+        return {Condition("j->a->>0", eq("1")), "(j #>> '{a,0}' = '1')"};
+      default:
+        return {Condition("j->a", eq(Json("1"))), "(j #> '{a}' = '1'::jsonb)"};
+    }
+  }
+
+  std::mt19937_64 random_{20'240'229};
+};
+
+void resolve(Condition& condition, const Table& table) {
+  if (condition.kind() == Condition::Kind::comparison)
+    condition.set_column(table.find(condition.text()).value());
+  for (Condition& part : condition.parts()) resolve(part, table);
+}
+
+class StoreDifference : public DatabaseTest {
+ protected:
+  /// Creates the table and its rows, on both sides.
+  std::string statements(Generator& generator) {
+    constexpr std::size_t row_count = 60;
+    std::string create = "CREATE TABLE difference (nr int", rows;
+    for (const Kind& kind : kinds()) {
+      table_.column(kind.name, kind.type);
+      create.append(", ").append(kind.name).append(" ").append(kind.type);
+      if (table_.table().columns.back().type_category == 'S') create += " COLLATE \"C\"";
+    }
+    for (std::size_t nr = 0; nr < row_count; ++nr) {
+      rows += (nr == 0 ? "(" : ", (") + std::to_string(nr);
+      std::vector<Datum> row;
+      for (std::uint32_t column = 0; column < kinds().size(); ++column) {
+        const auto value = generator.value_of(kinds()[column]);
+        rows += ", " + literal(value, kinds()[column].type);
+        row.push_back(store_memory::coerced(value ? Datum(*value) : Datum(),
+                                            store_memory::type_of(table_, column)));
+      }
+      rows += ")";
+      rows_.push_back(std::move(row));
+    }
+    return create + ")|INSERT INTO difference VALUES " + rows;
+  }
+  /// "1", "0" or "?" for every row.
+  std::string answer(Condition condition) const {
+    resolve(condition, table_.table());
+    const store_memory::Predicate predicate(condition, table_);
+    std::string text;
+    for (const auto& row : rows_) {
+      const auto truth = predicate.truth(row);
+      text.push_back(!truth ? '?' : *truth ? '1' : '0');
+    }
+    return text;
+  }
+
+  MemoryTable table_{QualifiedName("public", "difference")};
+  std::vector<std::vector<Datum>> rows_;
+};
+
+TEST_F(StoreDifference, TenThousandConditionsHoldForTheSameRowsAsOnTheServer) {
+  Generator generator;
+  const std::string setup = statements(generator);
+  const std::size_t cut = setup.find('|');
+  run([&](DBConnector& db) -> Task<void> {
+    const std::string create = setup.substr(0, cut), insert = setup.substr(cut + 1);
+    co_await db.execute(create);
+    co_await db.execute(insert);
+    constexpr int condition_count = 10'000;
+    int differences = 0;
+    for (int i = 0; i < condition_count && differences < 10; ++i) {
+      const Both both = generator.tree(3);
+      const std::string sql = "SELECT string_agg(coalesce((" + both.sql +
+                              ")::int::text, '?'), '' ORDER BY nr) FROM difference";
+      const std::string expected = co_await db.execute(sql, fetch_val_as<std::string>);
+      const std::string ours = answer(both.condition);
+      if (ours == expected) continue;
+      ++differences;
+      ADD_FAILURE() << both.sql << "\nserver " << expected << "\nours   " << ours;
+    }
+    EXPECT_EQ(differences, 0);
+  });
+}
+
+}  // namespace
+}  // namespace pgreactor::integration
