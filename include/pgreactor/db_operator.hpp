@@ -7,6 +7,7 @@
 #include <pgreactor/db_connector.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/formatting.hpp>
+#include <pgreactor/memory_tables.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/table_operations.hpp>
 #include <string>
@@ -16,10 +17,10 @@
 namespace pgreactor {
 
 /// What an operator is used for. e2e refuses a database whose name does not say "test", whatever
-/// its case: end-to-end tests write.
-enum class TestMode : std::uint8_t { production, e2e };
+/// its case: end-to-end tests write. mock has no database, but tables in memory: see MemoryTables.
+enum class TestMode : std::uint8_t { production, e2e, mock };
 
-/// "production", "e2e". Errors  ConfigurationError for other words.
+/// "production", "e2e", "mock". Errors  ConfigurationError for other words.
 PGREACTOR_API TestMode test_mode(std::string_view name);
 /// That of the variable PGREACTOR_TEST_MODE, production without it.
 PGREACTOR_API TestMode test_mode_of_environment();
@@ -44,6 +45,10 @@ class PGREACTOR_API DBOperator : public TableOperations {
   DBOperator(Reactor& reactor, TestMode mode);
   DBOperator(Reactor& reactor, std::string_view conninfo, TestMode mode = TestMode::production);
   DBOperator(Reactor& reactor, ConnectionOptions options, TestMode mode = TestMode::production);
+  /// In mode mock: the standard methods on these tables, which are empty at first, without any
+  /// server. Errors  of the methods: the SQLSTATEs that a server would give; MockModeError for what
+  /// memory cannot answer, such as SQL, and for transactions.
+  DBOperator(Reactor& reactor, MemoryTables tables);
   DBOperator(const DBOperator&) = delete;
   DBOperator& operator=(const DBOperator&) = delete;
   ~DBOperator();
@@ -54,13 +59,14 @@ class PGREACTOR_API DBOperator : public TableOperations {
   /// As DBConnector::transaction.
   template <class... Arguments>
   auto transaction(Arguments&&... arguments) {
-    return connector_->transaction(std::forward<Arguments>(arguments)...);
+    return connector().transaction(std::forward<Arguments>(arguments)...);
   }
-  Task<Transaction> begin(TransactionOptions options = {}) { return connector_->begin(options); }
+  Task<Transaction> begin(TransactionOptions options = {}) { return connector().begin(options); }
   /// As DBConnector::close.
   Task<void> close(std::chrono::nanoseconds budget = std::chrono::seconds(2));
 
-  DBConnector& connector() noexcept { return *connector_; }
+  /// Errors  MockModeError in mode mock.
+  DBConnector& connector();
   TestMode mode() const noexcept { return mode_; }
 
   /// Where log_data() writes to, and how much of it; nowhere until this is called.
@@ -88,7 +94,7 @@ class PGREACTOR_API DBOperator : public TableOperations {
  private:
   DBOperator(std::unique_ptr<DBConnector> connector, TestMode mode);
 
-  std::unique_ptr<DBConnector> connector_;
+  std::unique_ptr<DBConnector> connector_;  // null in mode mock
   TestMode mode_;
   DataLog log_;
 };

@@ -17,6 +17,7 @@
 #include <pgreactor/formatting.hpp>
 #include <pgreactor/large_object.hpp>
 #include <pgreactor/listener.hpp>
+#include <pgreactor/memory_tables.hpp>
 #include <pgreactor/query_errors.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/record.hpp>

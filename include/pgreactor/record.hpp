@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <iosfwd>
 #include <memory>
@@ -6,6 +7,7 @@
 #include <pgreactor/export.hpp>
 #include <pgreactor/result.hpp>
 #include <pgreactor/values/mapping.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -111,6 +113,8 @@ class PGREACTOR_API Record {
   friend PGREACTOR_API std::ostream& operator<<(std::ostream& out, const Record& record);
 
   const ResultShape& shape() const noexcept { return *shape_; }
+  /// In the order of the names.
+  const std::vector<Datum>& values() const noexcept { return values_; }
 
  private:
   std::shared_ptr<const ResultShape> shape_;
@@ -123,16 +127,21 @@ namespace detail {
 /// Errors  QueryError when a name stands twice.
 PGREACTOR_API std::shared_ptr<const ResultShape> shape_named(std::vector<std::string> names);
 
+/// The same of names that are written out in the program, remembered by each thread: a record made
+/// again and again has its names made once.
+PGREACTOR_API std::shared_ptr<const ResultShape> shape_of_literals(
+    std::span<const std::string_view> names);
+
 template <class... Rest>
 inline constexpr bool are_pairs = sizeof...(Rest) % 2 == 0;
 
-inline void add_fields(std::vector<std::string>&, std::vector<Datum>&) noexcept {}
+inline void add_fields(std::string_view*, std::vector<Datum>&) noexcept {}
 template <class Name, class V, class... Rest>
-void add_fields(std::vector<std::string>& names, std::vector<Datum>& values, Name&& name, V&& value,
+void add_fields(std::string_view* names, std::vector<Datum>& values, const Name& name, V&& value,
                 Rest&&... rest) {
-  names.emplace_back(std::forward<Name>(name));
+  *names = std::string_view(name);
   values.emplace_back(std::forward<V>(value));
-  add_fields(names, values, std::forward<Rest>(rest)...);
+  add_fields(names + 1, values, std::forward<Rest>(rest)...);
 }
 
 }  // namespace detail
@@ -142,12 +151,11 @@ void add_fields(std::vector<std::string>& names, std::vector<Datum>& values, Nam
 template <class... Fields>
   requires detail::are_pairs<Fields...>
 Record record(Fields&&... fields) {
-  std::vector<std::string> names;
+  std::array<std::string_view, sizeof...(Fields) / 2> names;
   std::vector<Datum> values;
-  names.reserve(sizeof...(Fields) / 2);
-  values.reserve(sizeof...(Fields) / 2);
-  detail::add_fields(names, values, std::forward<Fields>(fields)...);
-  return {detail::shape_named(std::move(names)), std::move(values)};
+  values.reserve(names.size());
+  detail::add_fields(names.data(), values, std::forward<Fields>(fields)...);
+  return {detail::shape_of_literals(names), std::move(values)};
 }
 
 /// A mapped struct as a record, member by member.

@@ -95,6 +95,13 @@ ColumnMatch match_column(std::string_view wanted, const ColumnIndex& columns,
 }
 
 std::optional<SharedColumn> find_shared_column(std::span<const std::uint32_t> matched) {
+  constexpr std::size_t few = 16;
+  if (matched.size() <= few) {
+    for (std::size_t at = 1; at < matched.size(); ++at)
+      for (std::size_t earlier = 0; earlier < at; ++earlier)
+        if (matched[earlier] == matched[at]) return SharedColumn{earlier, at, matched[at]};
+    return std::nullopt;
+  }
   std::unordered_map<std::uint32_t, std::size_t> position_of;
   for (std::size_t at = 0; at < matched.size(); ++at) {
     const auto [earlier, is_new] = position_of.emplace(matched[at], at);

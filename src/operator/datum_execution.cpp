@@ -5,8 +5,8 @@
 namespace pgreactor::operators {
 
 // n u16, format u16[n]   n u16, { length i32, bytes }[n]; `types` was checked to have n entries.
-detail::ParameterFailure DatumExecution::write_parameters(std::span<const Oid> types,
-                                                          ByteBuffer& out) const {
+detail::ParameterFailure DatumRequest::write_parameters(std::span<const Oid> types,
+                                                        ByteBuffer& out) const {
   const auto count = static_cast<std::uint16_t>(values_.size());
   detail::append_fixed(out, count);
   for (std::size_t i = 0; i < values_.size(); ++i)

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <pgreactor/memory_tables.hpp>
 #include <pgreactor/query_errors.hpp>
 #include <pgreactor/table_operations.hpp>
 #include <pgreactor/values/all.hpp>
@@ -179,7 +180,7 @@ Task<Transaction> TableOperations::begin_in(OperationOptions options) {
 
 Executor& TableOperations::executor() {
   if (core_->executor() == nullptr)
-    throw QueryError("SQL cannot be run in mock mode: there is no database behind it");
+    throw MockModeError("SQL cannot be run in mock mode: there is no database behind it");
   return *core_->executor();
 }
 

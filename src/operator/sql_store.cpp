@@ -24,6 +24,12 @@ std::vector<Record> records_of(const Result& result) {
   return records;
 }
 
+std::vector<Record> records_of(const std::optional<Row>& row) {
+  std::vector<Record> records;
+  if (row) records.emplace_back(*row);
+  return records;
+}
+
 /// Takes the flag behind the columns that were asked for.
 Written with_inserted(const Result& result) {
   std::vector<Column> columns = result.shape().columns();
@@ -48,6 +54,8 @@ Written with_inserted(const Result& result) {
 
 Written written_of(const Insertion& insertion, const Result& result) {
   if (tells_inserted(insertion)) return with_inserted(result);
+  if (insertion.on_conflict == OnConflict::fail)
+    return Written(records_of(result), result.affected_rows());
   Written written(records_of(result), result.affected_rows());
   written.set_inserted(std::vector<std::optional<bool>>(result.size()));
   return written;
@@ -79,9 +87,13 @@ void SqlStore::rethrow(const char* operation, const Table& table, const Error& e
 
 Task<std::vector<Record>> SqlStore::select(const Selection& selection) {
   try {
-    const Shape shape = shape_of(selection);
+    const Shape shape(selection);
     const Statement& statement =
         texts_->find(executor_, selection.table, shape, [&] { return text_of(selection); });
+    if (selection.limit == 1) {
+      const auto row = co_await DatumRowExecution(executor_, statement, shape.values());
+      co_return records_of(row);
+    }
     const Result result = co_await DatumExecution(executor_, statement, shape.values());
     co_return records_of(result);
   } catch (const Error& error) {
@@ -91,9 +103,10 @@ Task<std::vector<Record>> SqlStore::select(const Selection& selection) {
 
 Task<std::uint64_t> SqlStore::count(const Selection& selection) {
   try {
-    const Shape shape = shape_of_count(selection);
+    const Counted counted(selection);
+    const Shape shape(counted);
     const Statement& statement =
-        texts_->find(executor_, selection.table, shape, [&] { return text_of_count(selection); });
+        texts_->find(executor_, selection.table, shape, [&] { return text_of(counted); });
     const Result result = co_await DatumExecution(executor_, statement, shape.values());
     co_return result.front().get<std::uint64_t>(0);
   } catch (const Error& error) {
@@ -104,7 +117,7 @@ Task<std::uint64_t> SqlStore::count(const Selection& selection) {
 template <class Request>
 Task<Written> SqlStore::write(Executor& executor, const char* operation, const Request& request) {
   try {
-    const Shape shape = shape_of(request);
+    const Shape shape(request);
     const Statement& statement =
         texts_->find(executor, request.table, shape, [&] { return text_of(request); });
     const Result result = co_await DatumExecution(executor, statement, shape.values());
@@ -192,7 +205,7 @@ Task<Written> SqlStore::insert_one_or_find(Executor& executor, const Insertion& 
       parts.push_back(std::move(part));
     }
     existing.where = Condition::all(std::move(parts));
-    const Shape shape = shape_of(existing);
+    const Shape shape(existing);
     const Statement& statement =
         texts_->find(executor, existing.table, shape, [&] { return text_of(existing); });
     const Result result = co_await DatumExecution(executor, statement, shape.values());

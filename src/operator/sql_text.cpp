@@ -184,19 +184,46 @@ bool goes_as_arrays(const Insertion& insertion) {
   return true;
 }
 
+void Shape::add_bytes(std::string_view bytes) {
+  if (!long_key_.empty()) {
+    long_key_.append(bytes);
+  } else if (key_size_ + bytes.size() <= short_key_.size()) {
+    bytes.copy(short_key_.data() + key_size_, bytes.size());
+    key_size_ += bytes.size();
+  } else {
+    long_key_.assign(short_key_.data(), key_size_);
+    long_key_.append(bytes);
+  }
+}
+
 void Shape::add_number(std::uint32_t number) {
   char bytes[sizeof(number)];
   store_big_endian(reinterpret_cast<std::byte*>(bytes), number);
-  key_.append(bytes, sizeof(bytes));
+  add_bytes({bytes, sizeof(bytes)});
 }
 
 void Shape::add_text(std::string_view text) {
   add_number(static_cast<std::uint32_t>(text.size()));
-  key_.append(text);
+  add_bytes(text);
 }
 
-Shape shape_of(const Selection& selection) {
-  Shape shape;
+void Shape::add_value(const Datum& value) {
+  if (many_values_.empty() && value_count_ < few_values_.size()) {
+    few_values_[value_count_++] = &value;
+    return;
+  }
+  if (many_values_.empty()) many_values_.assign(few_values_.begin(), few_values_.end());
+  many_values_.push_back(&value);
+}
+
+void Shape::add_made(Datum value) {
+  if (made_count_ < few_made_.size())
+    add_value(few_made_[made_count_++] = std::move(value));
+  else
+    add_value(many_made_.emplace_back(std::move(value)));
+}
+
+void add_shape(Shape& shape, const Selection& selection) {
   shape.add('S');
   add_columns(shape, selection.columns);
   add_condition(shape, *selection.table, selection.where);
@@ -216,7 +243,6 @@ Shape shape_of(const Selection& selection) {
   }
   shape.add(static_cast<char>('0' + static_cast<int>(selection.lock)));
   shape.add(static_cast<char>('0' + static_cast<int>(selection.lock_wait)));
-  return shape;
 }
 
 std::string text_of(const Selection& selection) {
@@ -240,14 +266,14 @@ std::string text_of(const Selection& selection) {
   return sql;
 }
 
-Shape shape_of_count(const Selection& selection) {
-  Shape shape;
+void add_shape(Shape& shape, const Counted& counted) {
+  const Selection& selection = counted.selection();
   shape.add('C');
   add_condition(shape, *selection.table, selection.where);
-  return shape;
 }
 
-std::string text_of_count(const Selection& selection) {
+std::string text_of(const Counted& counted) {
+  const Selection& selection = counted.selection();
   std::string sql = "SELECT count(*) FROM ";
   std::uint32_t parameter = 0;
   append_table(sql, *selection.table);
@@ -260,8 +286,7 @@ bool tells_inserted(const Insertion& insertion) noexcept {
          insertion.table->kind == TableKind::table;
 }
 
-Shape shape_of(const Insertion& insertion) {
-  Shape shape;
+void add_shape(Shape& shape, const Insertion& insertion) {
   shape.add('I');
   add_columns(shape, insertion.columns);
   if (goes_as_arrays(insertion)) {
@@ -281,7 +306,6 @@ Shape shape_of(const Insertion& insertion) {
   shape.add(insertion.overriding_identity ? 'i' : '.');
   shape.add(insertion.wants_records ? 'r' : '.');
   add_columns(shape, insertion.returning);
-  return shape;
 }
 
 std::string text_of(const Insertion& insertion) {
@@ -303,8 +327,7 @@ std::string text_of(const Insertion& insertion) {
   return sql;
 }
 
-Shape shape_of(const Alteration& alteration) {
-  Shape shape;
+void add_shape(Shape& shape, const Alteration& alteration) {
   shape.add('U');
   add_columns(shape, alteration.columns);
   for (const Datum& value : alteration.values) {
@@ -316,7 +339,6 @@ Shape shape_of(const Alteration& alteration) {
   if (alteration.version_column) shape.add_number(*alteration.version_column);
   shape.add(alteration.wants_records ? 'r' : '.');
   add_columns(shape, alteration.returning);
-  return shape;
 }
 
 std::string text_of(const Alteration& alteration) {
@@ -346,13 +368,11 @@ std::string text_of(const Alteration& alteration) {
   return sql;
 }
 
-Shape shape_of(const Removal& removal) {
-  Shape shape;
+void add_shape(Shape& shape, const Removal& removal) {
   shape.add('D');
   add_condition(shape, *removal.table, removal.where);
   shape.add(removal.wants_records ? 'r' : '.');
   add_columns(shape, removal.returning);
-  return shape;
 }
 
 std::string text_of(const Removal& removal) {

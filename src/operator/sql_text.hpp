@@ -1,8 +1,11 @@
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <pgreactor/condition.hpp>
 #include <pgreactor/table_store.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,36 +18,67 @@ namespace pgreactor::operators {
 inline constexpr std::size_t most_listed_rows = 50;
 
 /// What the text of a request depends on, and the values of its parameters $1, $2 ... in order.
+/// Most have few of each: those allocate nothing.
 class Shape {
  public:
-  /// Bytes that differ whenever the texts would; of no other meaning.
-  const std::string& key() const noexcept { return key_; }
-  const std::vector<const Datum*>& values() const noexcept { return values_; }
+  template <class Request>
+  explicit Shape(const Request& request) {
+    add_shape(*this, request);
+  }
+  Shape(const Shape&) = delete;
+  Shape& operator=(const Shape&) = delete;
 
-  void add(char code) { key_.push_back(code); }
+  /// Bytes that differ whenever the texts would; of no other meaning.
+  std::string_view key() const noexcept {
+    return long_key_.empty() ? std::string_view(short_key_.data(), key_size_) : long_key_;
+  }
+  std::span<const Datum* const> values() const noexcept {
+    if (!many_values_.empty()) return many_values_;
+    return {few_values_.data(), value_count_};
+  }
+
+  void add(char code) { add_bytes(std::string_view(&code, 1)); }
   void add_number(std::uint32_t number);
   void add_text(std::string_view text);
   /// Owner  the request, which lives as long.
-  void add_value(const Datum& value) { values_.push_back(&value); }
+  void add_value(const Datum& value);
   /// A value that was made for the statement.
-  void add_made(Datum value) { values_.push_back(&made_.emplace_back(std::move(value))); }
+  void add_made(Datum value);
 
  private:
-  std::string key_;
-  std::vector<const Datum*> values_;
-  std::deque<Datum> made_;  // keeps its place
+  void add_bytes(std::string_view bytes);
+
+  std::array<char, 120> short_key_{};
+  std::size_t key_size_ = 0;
+  std::string long_key_;  // all of it, once it is longer
+  std::array<const Datum*, 12> few_values_{};
+  std::size_t value_count_ = 0;
+  std::vector<const Datum*> many_values_;  // all of them, once they are more
+  std::array<Datum, 2> few_made_;
+  std::size_t made_count_ = 0;
+  std::list<Datum> many_made_;  // those behind the first two; each keeps its place
+};
+
+/// The rows that a selection counts; its columns, order and limit are not looked at.
+class Counted {
+ public:
+  explicit Counted(const Selection& selection) noexcept : selection_(selection) {}
+  const Selection& selection() const noexcept { return selection_; }
+
+ private:
+  const Selection& selection_;
 };
 
 /// `table` of the request stays the same while shapes of it are compared.
 /// Errors  QueryError: a comparison that the column's type does not have.
-Shape shape_of(const Selection& selection);
-Shape shape_of_count(const Selection& selection);
-Shape shape_of(const Insertion& insertion);
-Shape shape_of(const Alteration& alteration);
-Shape shape_of(const Removal& removal);
+void add_shape(Shape& shape, const Selection& selection);
+void add_shape(Shape& shape, const Counted& counted);
+void add_shape(Shape& shape, const Insertion& insertion);
+void add_shape(Shape& shape, const Alteration& alteration);
+void add_shape(Shape& shape, const Removal& removal);
 
 std::string text_of(const Selection& selection);
-std::string text_of_count(const Selection& selection);
+std::string text_of(const Counted& counted);
 /// The last column of what an insertion with on_conflict returns says whether the row is new.
 std::string text_of(const Insertion& insertion);
 std::string text_of(const Alteration& alteration);

@@ -1,10 +1,12 @@
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/statement.hpp>
 #include <pgreactor/table.hpp>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -28,13 +30,20 @@ class StatementTexts {
     if (const auto found = statements.find(shape.key()); found != statements.end())
       return found->second;
     if (statements.size() >= most_shapes) statements.clear();
-    return statements.emplace(shape.key(), executor.prepare(Sql(write()))).first->second;
+    return statements.emplace(std::string(shape.key()), executor.prepare(Sql(write())))
+        .first->second;
   }
 
  private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const noexcept {
+      return std::hash<std::string_view>()(key);
+    }
+  };
   struct OfTable {
     std::shared_ptr<const Table> table;  // so that its address is nobody else's
-    std::unordered_map<std::string, Statement> statements;
+    std::unordered_map<std::string, Statement, Hash, std::equal_to<>> statements;
   };
   OfTable& of_table(const std::shared_ptr<const Table>& table);
 

@@ -43,14 +43,29 @@ Inserted only_of(const Table& table, Written written) {
   return std::move(rows.front());
 }
 
-/// Rows under the columns that any of them has; where one has no such field, DEFAULT stands.
-Insertion insertion_of(const PreparedTable& prepared, const std::vector<Record>& data,
-                       const OperationOptions& options) {
+/// What all insertions share.
+Insertion empty_insertion(const PreparedTable& prepared, const OperationOptions& options) {
   Insertion insertion;
   insertion.table = prepared.table;
   insertion.overriding_identity = options.overriding_identity;
   insertion.wants_records = options.wants_records;
   insertion.returning = operators::columns_named(prepared, options.columns, options.strict_names);
+  return insertion;
+}
+
+/// One row. Its names may have to be looked up again, so that the record is left as it is.
+Insertion insertion_of_one(const PreparedTable& prepared, const Record& data,
+                           const OperationOptions& options) {
+  Insertion insertion = empty_insertion(prepared, options);
+  insertion.columns = operators::fields_of(prepared, data, options);
+  insertion.rows.push_back(data.values());
+  return insertion;
+}
+
+/// Rows under the columns that any of them has; where one has no such field, DEFAULT stands.
+Insertion insertion_of(const PreparedTable& prepared, const std::vector<Record>& data,
+                       const OperationOptions& options) {
+  Insertion insertion = empty_insertion(prepared, options);
   std::vector<std::size_t> place(prepared.table->columns.size(), 0);  // plus one
   std::vector<std::vector<std::uint32_t>> fields;
   fields.reserve(data.size());
@@ -251,11 +266,9 @@ Alteration alteration_of(const PreparedTable& prepared, const Record& data,
 
 Task<Inserted> TableOperations::insert_record(std::string table, Record data,
                                               OperationOptions options) {
-  std::vector<Record> rows;
-  rows.push_back(std::move(data));
   const Insertion insertion = co_await core_->resolve(
       operators::table_named(std::move(table), options.schema),
-      [&](const PreparedTable& prepared) { return insertion_of(prepared, rows, options); });
+      [&](const PreparedTable& prepared) { return insertion_of_one(prepared, data, options); });
   co_return only_of(*insertion.table, co_await core_->store().insert(insertion));
 }
 

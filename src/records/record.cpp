@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <ostream>
 #include <pgreactor/detail/json_text.hpp>
 #include <pgreactor/error.hpp>
@@ -44,6 +46,28 @@ std::shared_ptr<const ResultShape> detail::shape_named(std::vector<std::string> 
   for (std::string& name : names) columns.push_back(named(std::move(name)));
   check_names(columns);
   return std::make_shared<const ResultShape>(std::move(columns));
+}
+
+std::shared_ptr<const ResultShape> detail::shape_of_literals(
+    std::span<const std::string_view> names) {
+  // Direct-mapped: what a program writes out are few lists, of which one may push another out.
+  constexpr std::size_t places = 64;
+  thread_local std::array<std::shared_ptr<const ResultShape>, places> known;
+  std::size_t hash = names.size();
+  for (const std::string_view name : names)
+    hash = hash * 31 + name.size() * 7 + static_cast<unsigned char>(name.empty() ? 0 : name.back());
+  auto& place = known[hash % places];
+  const auto same = [](const Column& column, std::string_view name) { return column.name == name; };
+  if (place != nullptr && std::equal(place->columns().begin(), place->columns().end(),
+                                     names.begin(), names.end(), same))
+    return place;
+  auto shape = shape_named(std::vector<std::string>(names.begin(), names.end()));
+  // Names from elsewhere are not hoarded.
+  constexpr std::size_t most_names = 64, longest_name = 63;
+  const auto is_short = [](std::string_view name) { return name.size() <= longest_name; };
+  if (names.size() <= most_names && std::all_of(names.begin(), names.end(), is_short))
+    place = shape;
+  return shape;
 }
 
 Record::Record() : shape_(no_columns()) {}

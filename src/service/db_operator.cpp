@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <pgreactor/db_operator.hpp>
 #include <pgreactor/error.hpp>
+#include <pgreactor/memory_store.hpp>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,10 @@ std::shared_ptr<Core> core_over(DBConnector& connector) {
   return std::make_shared<Core>(std::move(tables), std::move(store), &connector, begin);
 }
 
+std::shared_ptr<Core> core_over(MemoryTables tables) {
+  return std::make_shared<Core>(nullptr, make_memory_store(std::move(tables)), nullptr, nullptr);
+}
+
 /// Tests that write must not meet a database that is not theirs.
 ConnectionOptions checked(ConnectionOptions options, TestMode mode) {
   if (mode != TestMode::e2e) return options;
@@ -39,7 +44,9 @@ ConnectionOptions checked(ConnectionOptions options, TestMode mode) {
 TestMode test_mode(std::string_view name) {
   if (name == "production") return TestMode::production;
   if (name == "e2e") return TestMode::e2e;
-  throw ConfigurationError("test_mode", "'" + std::string(name) + "' is none of production, e2e");
+  if (name == "mock") return TestMode::mock;
+  throw ConfigurationError("test_mode",
+                           "'" + std::string(name) + "' is none of production, e2e, mock");
 }
 
 TestMode test_mode_of_environment() {
@@ -53,12 +60,26 @@ DBOperator::DBOperator(Reactor& reactor, TestMode mode)
 DBOperator::DBOperator(Reactor& reactor, std::string_view conninfo, TestMode mode)
     : DBOperator(reactor, ConnectionOptions::parse(conninfo), mode) {}
 DBOperator::DBOperator(Reactor& reactor, ConnectionOptions options, TestMode mode)
-    : DBOperator(std::make_unique<DBConnector>(reactor, checked(std::move(options), mode)), mode) {}
+    : DBOperator(mode == TestMode::mock
+                     ? nullptr
+                     : std::make_unique<DBConnector>(reactor, checked(std::move(options), mode)),
+                 mode) {}
 DBOperator::DBOperator(std::unique_ptr<DBConnector> connector, TestMode mode)
-    : TableOperations(core_over(*connector)), connector_(std::move(connector)), mode_(mode) {}
+    : TableOperations(connector == nullptr ? core_over(MemoryTables()) : core_over(*connector)),
+      connector_(std::move(connector)),
+      mode_(mode) {}
+DBOperator::DBOperator(Reactor&, MemoryTables tables)
+    : TableOperations(core_over(std::move(tables))), mode_(TestMode::mock) {}
 DBOperator::~DBOperator() = default;
 
+DBConnector& DBOperator::connector() {
+  if (connector_ == nullptr)
+    throw MockModeError("in mock mode there is no database behind the operator");
+  return *connector_;
+}
+
 TableOperations DBOperator::on(Transaction& transaction) {
+  static_cast<void>(connector());
   const auto begin = [&transaction] { return transaction.begin(); };
   auto tables =
       std::make_unique<SqlCatalogue>(transaction, static_cast<SqlCatalogue&>(core()->catalogue()));
@@ -68,6 +89,8 @@ TableOperations DBOperator::on(Transaction& transaction) {
       std::make_shared<Core>(std::move(tables), std::move(store), &transaction, begin));
 }
 
-Task<void> DBOperator::close(std::chrono::nanoseconds budget) { return connector_->close(budget); }
+Task<void> DBOperator::close(std::chrono::nanoseconds budget) {
+  if (connector_ != nullptr) co_await connector_->close(budget);
+}
 
 }  // namespace pgreactor
