@@ -24,7 +24,7 @@ class PGREACTOR_API MockModeError : public QueryError {
 /// Where the value of a column comes from that an insert leaves out.
 class ColumnSource {
  public:
-  enum class Kind : std::uint8_t { null, constant, now, random_uuid, sequence };
+  enum class Kind : std::uint8_t { null, constant, now, random_uuid, sequence, unknown };
   ColumnSource() = default;
   explicit ColumnSource(Kind kind) noexcept : kind_(kind) {}
   explicit ColumnSource(Datum constant) : kind_(Kind::constant), constant_(std::move(constant)) {}
@@ -57,6 +57,8 @@ class PGREACTOR_API MemoryTable {
   MemoryTable& default_value(Datum constant);
   MemoryTable& default_now();
   MemoryTable& default_random_uuid();
+  /// A default that only the server can evaluate: MockModeError when an insert needs it.
+  MemoryTable& default_unknown();
   /// GENERATED ... AS IDENTITY
   MemoryTable& identity(Identity identity = Identity::always);
   MemoryTable& primary_key();
@@ -113,5 +115,21 @@ class PGREACTOR_API MemoryTables {
  private:
   std::vector<std::unique_ptr<MemoryTable>> tables_;
 };
+
+/// The table as one JSON object, of which a file of saved tables is an array:
+///
+///   {"schema": "public", "table": "users",
+///    "columns": [{"name": "id", "type": "uuid", "not_null": true, "default": true}],
+///    "keys": [{"name": "users_pkey", "kind": "primary", "columns": ["id"]}],
+///    "foreign_keys": [{"name": "...", "columns": ["..."], "schema": "public", "table": "...",
+///                      "target_columns": ["id"], "on_delete": "cascade"}]}
+///
+/// Shape  "identity", "generated", "partial", "expressions", "on_delete" and "on_update" stand only
+///        where they say more than their absence. What a default is, it does not say.
+PGREACTOR_API std::string table_to_json(const Table& table);
+/// Reads an array of such objects; a default that is no identity is default_unknown().
+/// Errors  SchemaError naming the place and field: "[0].columns[2].type: ...", also for what mock
+///         mode does not have: enums, domains, generated columns, partial keys.
+PGREACTOR_API MemoryTables tables_from_json(std::string_view json);
 
 }  // namespace pgreactor

@@ -84,6 +84,8 @@ Datum default_of(StoredTable& table, std::uint32_t column) {
       return coerced(random_uuid(), type);
     case ColumnSource::Kind::sequence:
       return next_value(table, column);
+    case ColumnSource::Kind::unknown:
+      cannot("the default of column " + table.table->columns[column].name);
   }
   return {};
 }

@@ -86,6 +86,11 @@ MemoryTable& MemoryTable::default_random_uuid() {
   return *this;
 }
 
+MemoryTable& MemoryTable::default_unknown() {
+  set_source(ColumnSource(ColumnSource::Kind::unknown));
+  return *this;
+}
+
 MemoryTable& MemoryTable::identity(Identity identity) {
   const Oid type = last().type;
   if (type != oid::int2 && type != oid::int4 && type != oid::int8)
