@@ -272,6 +272,22 @@ Datum array_of(const Datum::Array& array, const ValueType& element) {
   return elements;
 }
 
+/// The codec reads arrays as the server writes them. Bounds, and blanks and backslashes outside of
+/// quotes, have meanings that it does not know.
+bool is_as_the_server_writes(std::string_view array) noexcept {
+  constexpr std::string_view other = " \t\n\r\f\v[\\";
+  bool quoted = false;
+  for (std::size_t at = 0; at < array.size(); ++at) {
+    if (array[at] == '"')
+      quoted = !quoted;
+    else if (quoted && array[at] == '\\')
+      ++at;
+    else if (!quoted && other.find(array[at]) != std::string_view::npos)
+      return false;
+  }
+  return true;
+}
+
 Datum to_array(const Datum& value, ValueType element) {
   if (const auto* const array = value.if_is<Datum::Array>()) {
     check_shape(*array);
@@ -279,6 +295,8 @@ Datum to_array(const Datum& value, ValueType element) {
   }
   const auto* const text = value.if_is<std::string>();
   if (text == nullptr) throw QueryError("the value '" + value.to_string() + "' is no array");
+  if (!is_as_the_server_writes(*text))
+    cannot("the array '" + *text + "', which is not as the server writes it");
   Datum read;
   if (ValueCodec<Datum>::decode(std::as_bytes(std::span(*text)), oid::text_array, FormatCode::text,
                                 read) != DecodeError::none)

@@ -110,6 +110,12 @@ TEST(Coercion, ArraysAreCoercedElementByElement) {
   EXPECT_EQ(failure("int[]", array(array(1), array(1, 2))), "22P02");
 }
 
+TEST(Coercion, AnArrayOfTextIsReadAsTheServerWritesItAlone) {
+  EXPECT_EQ(text_as("text[]", R"({"a b","\"",NULL,"NULL"})"), R"({"a b","\"",NULL,"NULL"})");
+  for (const char* const other : {"{a b}", " {a}", "{ a}", R"({a\,b})", "[0:1]={1,2}"})
+    EXPECT_EQ(failure("text[]", other), "MockModeError") << other;
+}
+
 TEST(Comparing, NanIsEqualToItselfAndGreaterThanInfinity) {
   EXPECT_TRUE(equal(NAN, NAN, nullptr));
   EXPECT_TRUE(compare(NAN, INFINITY, nullptr) > 0);
