@@ -1,3 +1,4 @@
+#include <pgreactor/memory_store.hpp>
 #include <random>
 
 #include "src/store_memory/predicate.hpp"
@@ -305,6 +306,78 @@ TEST_F(StoreDifference, ValuesAreHeldOrRefusedAsTheServerDoes) {
       }
       co_await db.execute("DROP TABLE held");
     }
+  });
+}
+
+/// What a report says, but for where in the server it was written.
+std::string shown(const Error& error) {
+  if (error.report() == nullptr) return error.what();
+  const ServerReport& report = *error.report();
+  return std::string(report.sqlstate.view()) + "|" + report.message + "|" + report.detail + "|" +
+         report.table + "|" + report.column + "|" + report.constraint;
+}
+
+TEST_F(StoreDifference, ViolationsAreReportedInTheWordsOfTheServer) {
+  MemoryTables tables;
+  tables.table("public", "parents")
+      .column("id", "int")
+      .primary_key()
+      .column("email", "varchar(9)")
+      .not_null()
+      .column("age", "int")
+      .unique({"email", "age"})
+      .check("adult", [](const Record& row) -> std::optional<bool> {
+        if (row["age"].is_null()) return std::nullopt;
+        return row.get<int>("age") > 17;
+      });
+  tables.table("public", "children")
+      .column("id", "int")
+      .identity()
+      .column("parent", "int")
+      .references(QualifiedName("public", "parents"), "id");
+  const auto store = make_memory_store(std::move(tables));
+  const auto insertion_of = [&](const char* table, const Record& record) {
+    Insertion insertion;
+    insertion.table = store->catalogue().known(QualifiedName("public", table));
+    insertion.rows.emplace_back();
+    for (const auto entry : record) {
+      insertion.columns.push_back(insertion.table->find(entry.name()).value());
+      insertion.rows.back().push_back(entry.value());
+    }
+    return insertion;
+  };
+  run_with(options_for_one_connection(), [&](DBConnector& db) -> Task<void> {
+    co_await db.execute(
+        "CREATE TEMP TABLE parents (id int PRIMARY KEY, email varchar(9) NOT NULL, age int, "
+        "UNIQUE (email, age), CONSTRAINT adult CHECK (age > 17))");
+    co_await db.execute(
+        "CREATE TEMP TABLE children (id int GENERATED ALWAYS AS IDENTITY, "
+        "parent int REFERENCES parents (id))");
+    const std::tuple<const char*, Record, const char*> inserts[] = {
+        {"parents", record("id", 1, "email", "a@b", "age", 20), "(1, 'a@b', 20)"},
+        {"parents", record("id", 1, "email", "c@d", "age", 20), "(1, 'c@d', 20)"},
+        {"parents", record("id", 2, "email", "a@b", "age", 20), "(2, 'a@b', 20)"},
+        {"parents", record("id", 2, "email", nullptr, "age", 20), "(2, NULL, 20)"},
+        {"parents", record("id", 2, "email", "x", "age", 17), "(2, 'x', 17)"},
+        {"parents", record("id", 2, "email", "0123456789"), "(2, '0123456789')"},
+        {"parents", record("id", "x", "email", "x"), "('x', 'x')"},
+        {"parents", record("id", "3000000000", "email", "x"), "('3000000000', 'x')"},
+        {"children", record("parent", 7), "(DEFAULT, 7)"},
+        {"children", record("id", 7), "(7)"},
+        {"children", record("parent", 1), "(DEFAULT, 1)"},
+    };
+    for (const auto& [table, values, sql] : inserts) {
+      const std::string statement = std::string("INSERT INTO ") + table + " VALUES " + sql;
+      const Insertion asked = insertion_of(table, values);
+      const auto server = co_await as_attempt(db.execute(statement));
+      const auto ours = co_await as_attempt(store->insert(asked));
+      EXPECT_EQ(ours ? "" : shown(ours.error()), server ? "" : shown(server.error())) << sql;
+    }
+    Removal removal;
+    removal.table = store->catalogue().known(QualifiedName("public", "parents"));
+    const auto server = co_await as_attempt(db.execute("DELETE FROM parents"));
+    const auto ours = co_await as_attempt(store->remove(removal));
+    EXPECT_EQ(ours ? "" : shown(ours.error()), server ? "" : shown(server.error()));
   });
 }
 
