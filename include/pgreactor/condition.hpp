@@ -245,11 +245,11 @@ inline Test json_contained_by(Json whole) {
   return Test(Comparison::json_contained_by, std::move(whole));
 }
 inline Test has_key(std::string key) { return Test(Comparison::has_key, std::move(key)); }
-inline Test has_any_key(std::vector<std::string> keys) {
-  return Test(Comparison::has_any_key, std::move(keys));
+inline Test has_any_key(const std::vector<std::string>& keys) {
+  return Test(Comparison::has_any_key, keys);
 }
-inline Test has_all_keys(std::vector<std::string> keys) {
-  return Test(Comparison::has_all_keys, std::move(keys));
+inline Test has_all_keys(const std::vector<std::string>& keys) {
+  return Test(Comparison::has_all_keys, keys);
 }
 /// In the words of a web search: "quoted phrase", or, -not.
 inline Test full_text(std::string search) { return Test(Comparison::full_text, std::move(search)); }

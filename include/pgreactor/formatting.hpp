@@ -151,7 +151,8 @@ class PGREACTOR_API DataLog {
   /// Errors  none: a sink that throws has lost the line, and data that cannot be formatted is said
   ///         to be so.
   void log_data(std::string_view message, const Formattable& value) const noexcept {
-    log_data(message, [&value]() -> const Formattable& { return value; });
+    const Formattable* const shown = &value;
+    log_data(message, [shown]() -> const Formattable& { return *shown; });
   }
   /// The same; `make_value` is called only for a line that shows the data.
   template <class MakeValue>

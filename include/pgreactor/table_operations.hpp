@@ -180,8 +180,9 @@ class PGREACTOR_API TableOperations {
   template <detail::OperationClause... Clauses>
   Task<Inserted> upsert(std::string table, Record data, std::string unique_column,
                         Clauses&&... clauses) {
-    return upsert(std::move(table), std::move(data),
-                  std::vector<std::string>(1, std::move(unique_column)),
+    std::vector<std::string> key;
+    key.push_back(std::move(unique_column));
+    return upsert(std::move(table), std::move(data), std::move(key),
                   std::forward<Clauses>(clauses)...);
   }
   /// Of rows with the same key the last one counts.

@@ -52,14 +52,16 @@ class Core {
       -> Task<std::invoke_result_t<const Build&, const PreparedTable&>> {
     auto prepared = known(name);
     if (prepared == nullptr) prepared = co_await find(name);
+    // No co_await may stand in a handler, hence the detour. A key may have been added, too.
+    bool fits = true;
     try {
       co_return build(*prepared);
     } catch (const ColumnMatchError&) {
-      // No co_await may stand here, hence the detour.
+      fits = false;
     } catch (const SchemaError&) {
-      // A key may have been added.
+      fits = false;
     }
-    prepared = co_await find_again(std::move(name));
+    if (!fits) prepared = co_await find_again(std::move(name));
     co_return build(*prepared);
   }
 
