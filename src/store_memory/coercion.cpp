@@ -99,14 +99,16 @@ Datum uuid_from(std::string_view text) {
   }
   std::string canonical;
   std::size_t digits = 0;
+  bool after_hyphen = false;
   for (const char c : body) {
     if (c == '-') {
       const bool follows_four = digits != 0 && digits % 4 == 0 && digits < 2 * Uuid::size;
-      if (!follows_four || &c == body.data() || *(&c - 1) == '-') invalid(text, oid::uuid);
+      if (!follows_four || std::exchange(after_hyphen, true)) invalid(text, oid::uuid);
       continue;
     }
     if (digits == 8 || digits == 12 || digits == 16 || digits == 20) canonical.push_back('-');
     canonical.push_back(c);
+    after_hyphen = false;
     ++digits;
   }
   const Decoded<Uuid> uuid = Uuid::parse(canonical);
