@@ -110,8 +110,8 @@ std::string format_for_logging(const Formattable& value, std::size_t max_length)
 void DataLog::write(std::string_view message, std::string_view data) const noexcept {
   try {
     sink_(std::string(message).append(": ").append(data));
+    // NOLINTNEXTLINE(bugprone-empty-catch): logging is no reason to fail; the line is lost
   } catch (...) {
-    // Logging is no reason to fail: the line is lost.
   }
 }
 

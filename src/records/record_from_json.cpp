@@ -81,7 +81,7 @@ void append_minified(std::string& out, Value value, std::size_t level) {
     out.push_back('[');
     for (auto element : checked(value.get_array())) {
       separate();
-      append_minified(out, checked(std::move(element)), within(level));
+      append_minified(out, checked(element), within(level));
     }
     out.push_back(']');
     return;
@@ -102,7 +102,7 @@ Datum datum_of(Value value, std::size_t level) {
     case json_type::array: {
       Datum::Array elements;
       for (auto element : checked(value.get_array()))
-        elements.push_back(datum_of(checked(std::move(element)), within(level)));
+        elements.push_back(datum_of(checked(element), within(level)));
       return elements;
     }
     case json_type::object: {

@@ -112,7 +112,7 @@ class ShardedConnector::Shard {
   blocking::LoopThread thread_;
 };
 
-ShardedConnector::ShardedConnector(std::size_t shards, ConnectionOptions options) {
+ShardedConnector::ShardedConnector(std::size_t shards, const ConnectionOptions& options) {
   options.check();
   const std::size_t count =
       std::clamp<std::size_t>(shards, 1, std::max<std::size_t>(options.pool_max_conns, 1));

@@ -1,8 +1,9 @@
 #include "src/store_memory/violations.hpp"
 
+#include <exception>
 #include <memory>
-#include <pgreactor/error.hpp>
 #include <pgreactor/memory_tables.hpp>
+#include <pgreactor/query_errors.hpp>
 
 namespace pgreactor::store_memory {
 
@@ -20,8 +21,8 @@ void raise(ServerReport report) {
       report.severity + " " + std::string(report.sqlstate.view()) + ": " + report.message;
   if (!report.detail.empty()) sentence += " (" + report.detail + ")";
   if (!report.hint.empty()) sentence += " Hint: " + report.hint;
-  throw QueryError(sentence, Outcome::rolled_back,
-                   std::make_shared<const ServerReport>(std::move(report)));
+  std::rethrow_exception(detail::server_error(
+      sentence, Outcome::rolled_back, std::make_shared<const ServerReport>(std::move(report))));
 }
 
 void raise(std::string_view sqlstate, std::string message) {
@@ -29,7 +30,7 @@ void raise(std::string_view sqlstate, std::string message) {
 }
 
 void too_many_rows(std::size_t rows, std::uint64_t most) {
-  throw QueryError(
+  throw ConflictError(
       std::to_string(rows) + " rows would be affected, at most " + std::to_string(most) + " may be",
       Outcome::rolled_back);
 }
