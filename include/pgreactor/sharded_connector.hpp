@@ -116,7 +116,7 @@ class PGREACTOR_API ShardedConnector {
  public:
   /// Starts `shards` threads: at least one, and no more than there may be connections. Connects to
   /// nothing yet. Errors  as DBConnector's and LoopThread's constructors.
-  ShardedConnector(std::size_t shards, const ConnectionOptions& options);
+  ShardedConnector(std::size_t shards, ConnectionOptions options);
   ShardedConnector(const ShardedConnector&) = delete;
   ShardedConnector& operator=(const ShardedConnector&) = delete;
   /// As close(), if that was not called, then joins the threads. No other thread may be within a

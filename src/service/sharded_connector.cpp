@@ -112,15 +112,16 @@ class ShardedConnector::Shard {
   blocking::LoopThread thread_;
 };
 
-ShardedConnector::ShardedConnector(std::size_t shards, const ConnectionOptions& options) {
-  options.check();
+ShardedConnector::ShardedConnector(std::size_t shards, ConnectionOptions options) {
+  const ConnectionOptions all = std::move(options);
+  all.check();
   const std::size_t count =
-      std::clamp<std::size_t>(shards, 1, std::max<std::size_t>(options.pool_max_conns, 1));
+      std::clamp<std::size_t>(shards, 1, std::max<std::size_t>(all.pool_max_conns, 1));
   shards_.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    ConnectionOptions own = options;
-    own.pool_max_conns = share_of(options.pool_max_conns, i, count);
-    own.pool_min_conns = share_of(options.pool_min_conns, i, count);
+    ConnectionOptions own = all;
+    own.pool_max_conns = share_of(all.pool_max_conns, i, count);
+    own.pool_min_conns = share_of(all.pool_min_conns, i, count);
     shards_.push_back(std::make_unique<Shard>(std::move(own)));
   }
 }
