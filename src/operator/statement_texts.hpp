@@ -36,7 +36,7 @@ class StatementTexts {
 
  private:
   struct Hash {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the standard's name
     std::size_t operator()(std::string_view key) const noexcept {
       return std::hash<std::string_view>()(key);
     }

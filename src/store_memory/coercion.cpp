@@ -49,8 +49,9 @@ Datum integer_from(std::string_view text, Oid type) {
     cannot("an integer in another base, which depends on the server's version");
   if (digits.starts_with('+') && digits.size() > 1 && digits[1] != '-') digits.remove_prefix(1);
   std::int64_t value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, value);
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
   if (error == std::errc::invalid_argument || stop != end) invalid(text, type);
   const bool fits = type == oid::int2   ? std::in_range<std::int16_t>(value)
                     : type == oid::int4 ? std::in_range<std::int32_t>(value)
@@ -64,12 +65,13 @@ Datum floating_from(std::string_view text, Oid type) {
   std::string_view digits = lower;
   if (digits.find("0x") != std::string_view::npos) cannot("a hexadecimal floating number");
   if (digits.starts_with('+') && digits.size() > 1 && digits[1] != '-') digits.remove_prefix(1);
-  const char* const end = digits.data() + digits.size();
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
   double value = 0;
-  auto result = std::from_chars(digits.data(), end, value);
+  auto result = std::from_chars(begin, end, value);
   if (result.ec == std::errc{} && result.ptr == end && type == oid::float4) {
     float single = 0;
-    result = std::from_chars(digits.data(), end, single);
+    result = std::from_chars(begin, end, single);
     if (result.ec == std::errc{}) return single;
   }
   if (result.ec == std::errc::result_out_of_range)

@@ -59,9 +59,9 @@ void check_row(const StoredTable& table, const std::vector<Datum>& row) {
   const Record record = record_of(table, row, {});
   for (const auto& [name, holds] : table.declaration->checks()) {
     if (holds(record) != false) continue;
-    ServerReport report =
-        row_report(table, row, "23514",
-                   "new row for " + relation + " violates check constraint \"" + name + "\"");
+    std::string message = "new row for " + relation;
+    message.append(" violates check constraint \"").append(name).append("\"");
+    ServerReport report = row_report(table, row, "23514", std::move(message));
     report.constraint = name;
     raise(std::move(report));
   }
