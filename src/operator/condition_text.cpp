@@ -209,6 +209,13 @@ void append_comparison(std::string& sql, const Table& table, const Condition& co
   }
 }
 
+/// "$1"; but "a$1" is a name.
+bool is_parameter(std::string_view text, std::size_t at) noexcept {
+  const bool numbered =
+      text[at] == '$' && at + 1 < text.size() && text[at + 1] >= '1' && text[at + 1] <= '9';
+  return numbered && (at == 0 || !continues_name(text[at - 1]));
+}
+
 /// Counts on the placeholders of the caller's SQL: its $1 is the next parameter. Literals, quoted
 /// names and comments are left alone.
 ///   '...' with '' inside, E'...' with \, "...", $tag$...$tag$, -- to the end of the line, /* */
@@ -220,8 +227,7 @@ void append_raw(std::string& sql, const Condition& condition, std::uint32_t& par
     if (end != at) {
       sql.append(text, at, end - at);
       at = end;
-    } else if (text[at] == '$' && at + 1 < text.size() && text[at + 1] >= '1' &&
-               text[at + 1] <= '9') {
+    } else if (is_parameter(text, at)) {
       std::uint32_t number = 0;
       for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9' && number < 100'000; ++at)
         number = number * 10 + static_cast<std::uint32_t>(text[at] - '0');

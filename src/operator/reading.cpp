@@ -164,7 +164,8 @@ Task<void> TableOperations::create_schema(std::string schema) {
 
 Task<Transaction> TableOperations::begin_in(OperationOptions options) {
   static_cast<void>(executor());
-  const std::string schema = options.schema.value_or("public");
+  if (!options.schema) throw QueryError("execute_raw: of the clauses it takes in_schema() alone");
+  const std::string& schema = *options.schema;
   const operators::Identifier identifier(schema, "schema");
   Transaction transaction = co_await core_->begin();
   const bool is_there = co_await transaction.execute(

@@ -47,7 +47,7 @@ std::size_t end_of_comment(std::string_view sql, std::size_t at) noexcept {
 
 /// $tag$ ... $tag$; `at` when no tag begins there.
 std::size_t end_of_dollar_quoted(std::string_view sql, std::size_t at) noexcept {
-  if (at != 0 && (is_word(sql[at - 1]) || sql[at - 1] == '$')) return at;
+  if (at != 0 && continues_name(sql[at - 1])) return at;
   std::size_t end = at + 1;
   while (end < sql.size() && is_word(sql[end])) ++end;
   const bool digit_first = end > at + 1 && sql[at + 1] >= '0' && sql[at + 1] <= '9';
@@ -58,6 +58,8 @@ std::size_t end_of_dollar_quoted(std::string_view sql, std::size_t at) noexcept 
 }
 
 }  // namespace
+
+bool continues_name(char c) noexcept { return is_word(c) || c == '$'; }
 
 std::size_t end_of_verbatim(std::string_view sql, std::size_t at) noexcept {
   const std::string_view two = sql.substr(at, 2);

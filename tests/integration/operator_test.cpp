@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "tests/integration/operator_fixture.hpp"
 
 namespace pgreactor::integration {
@@ -116,6 +118,8 @@ TEST_F(Operator, RawSqlMaySeeASchemaForItsStatementAlone) {
       const auto outside = co_await as_attempt(db.execute_raw("SELECT * FROM users"));
       EXPECT_FALSE(outside);
     }
+    const auto other = co_await as_attempt(db.execute_raw("SELECT 1", limit(1)));
+    EXPECT_THAT(error_of<QueryError>(other).what(), HasSubstr("in_schema() alone"));
     const auto none = co_await as_attempt(db.execute_raw("SELECT 1", in_schema("none")));
     EXPECT_THAT(error_of<SchemaError>(none).what(), HasSubstr("'none'"));
   });
@@ -123,13 +127,19 @@ TEST_F(Operator, RawSqlMaySeeASchemaForItsStatementAlone) {
 
 // Checklist: C15
 TEST_F(Operator, WithoutArgumentsConnectsByTheEnvironment) {
+  const char* const set = std::getenv("DATABASE_URL");
+  const std::optional<std::string> before =
+      set == nullptr ? std::nullopt : std::optional<std::string>(set);
   setenv("DATABASE_URL", server().uri().c_str(), 1);
   Reactor reactor;
   DBOperator db(reactor);
   EXPECT_EQ(db.mode(), TestMode::production);
   EXPECT_EQ(reactor.run(db.schema_exists("app")), true);
   reactor.run(db.close());
-  unsetenv("DATABASE_URL");
+  if (before)
+    setenv("DATABASE_URL", before->c_str(), 1);
+  else
+    unsetenv("DATABASE_URL");
 }
 
 TEST_F(Operator, ModeE2eRefusesADatabaseThatDoesNotSayTest) {
@@ -221,6 +231,9 @@ TEST_F(Operator, EveryComparisonFindsWhatItsSqlFinds) {
     EXPECT_EQ(co_await found(raw_condition("lower(name) = lower($1) AND '$1' <> $2", "OTHER", "z")),
               1u);
     EXPECT_EQ(co_await found(where("age", 5) && raw_condition("age + $1 = 7 -- $9", 2)), 1u);
+    EXPECT_EQ(co_await found(where("age", 5) &&
+                             raw_condition(R"((SELECT x$1 FROM (SELECT 7 AS "x$1") q) = $1)", 7)),
+              1u);
   });
 }
 
