@@ -8,6 +8,16 @@
 
 namespace pgreactor::pool {
 
+/// What an executor lends that has its connection to itself already: there is nothing to give back.
+class OwnLease final : public detail::Lease {
+ public:
+  explicit OwnLease(Executor& executor) noexcept : executor_(executor) {}
+  void submit(detail::Request& request) override { executor_.submit(request); }
+
+ private:
+  Executor& executor_;
+};
+
 /// Statements on one connection, whoever it is lent to.
 class ConnectionExecutor final : public Executor {
  public:
@@ -23,22 +33,12 @@ class ConnectionExecutor final : public Executor {
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override {
     return statements_.find_or_add(text);
   }
-  /// It is lent already, so there is nothing to give back.
   Task<std::unique_ptr<detail::Lease>> lease() override {
-    std::unique_ptr<detail::Lease> own = std::make_unique<Own>(*this);
+    std::unique_ptr<detail::Lease> own = std::make_unique<OwnLease>(*this);
     co_return own;
   }
 
  private:
-  class Own final : public detail::Lease {
-   public:
-    explicit Own(ConnectionExecutor& executor) noexcept : executor_(executor) {}
-    void submit(detail::Request& request) override { executor_.submit(request); }
-
-   private:
-    ConnectionExecutor& executor_;
-  };
-
   connection::Connection& connection_;
   connection::StatementRegistry& statements_;
 };

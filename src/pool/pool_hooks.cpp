@@ -29,20 +29,11 @@ class PreparedByHook final : public Executor {
     return executor_.statement_for(text);
   }
   Task<std::unique_ptr<detail::Lease>> lease() override {
-    std::unique_ptr<detail::Lease> own = std::make_unique<Own>(*this);
+    std::unique_ptr<detail::Lease> own = std::make_unique<OwnLease>(*this);
     co_return own;
   }
 
  private:
-  class Own final : public detail::Lease {
-   public:
-    explicit Own(PreparedByHook& executor) noexcept : executor_(executor) {}
-    void submit(detail::Request& request) override { executor_.submit(request); }
-
-   private:
-    PreparedByHook& executor_;
-  };
-
   PoolHandle pool_;
   ConnectionExecutor executor_;
 };
