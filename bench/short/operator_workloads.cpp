@@ -3,11 +3,10 @@
 #include <cstdint>
 #include <memory>
 #include <pgreactor/pgreactor.hpp>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "bench/short/steady_state.hpp"
+#include "bench/short/pooled_run.hpp"
 #include "bench/typed_row.hpp"
 #include "src/operator/core.hpp"
 #include "src/operator/sql_store.hpp"
@@ -20,10 +19,6 @@ constexpr std::string_view held_read_sql =
     R"(SELECT "id", "randomnumber" FROM "public"."world" WHERE "id" = $1 LIMIT $2)";
 constexpr std::string_view held_insert_sql =
     R"(INSERT INTO "public"."bulkin" ("a", "b", "c", "d") VALUES ($1, $2, $3, $4))";
-
-void require(bool right) {
-  if (!right) throw std::runtime_error("an answer was wrong");
-}
 
 TableColumn column(std::string name, Oid type, char category) {
   TableColumn made;
@@ -84,15 +79,6 @@ TableOperations operations_over(DBConnector& db) {
       db, *catalogue, std::make_shared<operators::StatementTexts>(), begin);
   return TableOperations(
       std::make_shared<operators::Core>(std::move(catalogue), std::move(store), &db, begin));
-}
-
-template <class Body>
-ShortResult with_pool(const ShortWorkload& workload, const std::string& host, Body body) {
-  Reactor reactor;
-  DBConnector db(reactor, short_options(workload, host));
-  SteadyState steady(workload.each_takes);
-  reactor.run(body(db, steady));
-  return steady.result();
 }
 
 }  // namespace

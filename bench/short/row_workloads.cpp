@@ -2,28 +2,14 @@
 
 #include <cstdint>
 #include <pgreactor/pgreactor.hpp>
-#include <stdexcept>
 #include <string_view>
 #include <vector>
 
-#include "bench/short/steady_state.hpp"
+#include "bench/short/pooled_run.hpp"
 #include "bench/typed_row.hpp"
 
 namespace pgreactor::bench {
 namespace {
-
-void require(bool right) {
-  if (!right) throw std::runtime_error("an answer was wrong");
-}
-
-template <class Body>
-ShortResult with_pool(const ShortWorkload& workload, const std::string& host, Body body) {
-  Reactor reactor;
-  DBConnector db(reactor, short_options(workload, host));
-  SteadyState steady(workload.each_takes);
-  reactor.run(body(db, steady));
-  return steady.result();
-}
 
 // Row `number` of the canned results, which begin anew after a thousand.
 constexpr std::int64_t canned_number(std::uint64_t number) noexcept {
