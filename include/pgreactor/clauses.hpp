@@ -34,8 +34,8 @@ class OperationOptions {
   LockWait lock_wait = LockWait::wait;
   std::optional<std::uint64_t> max_affected;
   std::optional<std::int64_t> expected_version;
-  std::string version_column = "version";
-  std::string name_column = "name";
+  std::optional<std::string> version_column;  ///< "version" when not given
+  std::optional<std::string> name_column;     ///< "name" when not given
   bool all_rows = false;
   bool strict_names = false;
   bool only_one = false;

@@ -1,8 +1,12 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <pgreactor/datum.hpp>
+#include <pgreactor/detail/frame_pool.hpp>
+#include <pgreactor/detail/short_list.hpp>
 #include <pgreactor/export.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -52,16 +56,16 @@ class PGREACTOR_API Test {
   explicit Test(Comparison comparison) noexcept : comparison_(comparison) {}
   template <class... Values>
   explicit Test(Comparison comparison, Values&&... values) : comparison_(comparison) {
-    values_.reserve(sizeof...(Values));
-    (values_.emplace_back(std::forward<Values>(values)), ...);
+    (values_.push_back(Datum(std::forward<Values>(values))), ...);
   }
   Comparison comparison() const noexcept { return comparison_; }
-  const std::vector<Datum>& values() const& noexcept { return values_; }
-  std::vector<Datum> values() && noexcept { return std::move(values_); }
+  std::span<const Datum> values() const noexcept { return values_.elements(); }
 
  private:
+  friend class Condition;
+
   Comparison comparison_;
-  std::vector<Datum> values_;
+  detail::ShortList<Datum, 2> values_;
 };
 
 /// Which rows: comparisons of columns, joined by and, or and not. Made by where() and its kin.
@@ -79,35 +83,40 @@ class PGREACTOR_API Condition {
   static constexpr std::uint32_t unresolved = std::numeric_limits<std::uint32_t>::max();
 
   /// Holds for every row.
-  Condition() = default;
+  Condition() noexcept = default;
   /// Errors  QueryError when the test has another number of values than its comparison takes.
   Condition(std::string column, Test test);
-  static Condition all(std::vector<Condition> parts) { return {Kind::all, std::move(parts)}; }
-  static Condition any(std::vector<Condition> parts) { return {Kind::any, std::move(parts)}; }
+  Condition(const Condition& other);
+  Condition(Condition&& other) noexcept;
+  Condition& operator=(Condition other) noexcept;
+  ~Condition();
+
+  static Condition all(std::vector<Condition> parts);
+  static Condition any(std::vector<Condition> parts);
   static Condition negation(Condition part);
   /// `sql` has $1, $2 ... for the values, each at least once.
   static Condition raw(std::string sql, std::vector<Datum> values);
 
-  Kind kind() const noexcept { return kind_; }
+  Kind kind() const noexcept;
   /// Has it no comparison and no SQL of the caller's in it? An any() of nothing holds for no row,
   /// and is not empty.
-  bool is_empty() const noexcept { return kind_ == Kind::all && parts_.empty(); }
+  bool is_empty() const noexcept { return node_ == nullptr; }
   /// Of all, any and negation (one part).
-  const std::vector<Condition>& parts() const noexcept { return parts_; }
+  std::span<const Condition> parts() const noexcept;
   /// Of raw: its SQL; of a comparison: the column's name as the caller wrote it, without a path.
-  const std::string& text() const noexcept { return text_; }
+  const std::string& text() const noexcept;
   /// The keys and indexes below a JSON column; empty for the column itself.
-  const std::vector<std::string>& path() const noexcept { return path_; }
+  const std::vector<std::string>& path() const noexcept;
   /// Does the path end by ->> and give text, not JSON?
-  bool path_gives_text() const noexcept { return path_gives_text_; }
-  Comparison comparison() const noexcept { return comparison_; }
-  const std::vector<Datum>& values() const noexcept { return values_; }
+  bool path_gives_text() const noexcept;
+  Comparison comparison() const noexcept;
+  std::span<const Datum> values() const noexcept;
 
   /// For the library: the position of the column in its table, once that is known.
-  std::uint32_t column() const noexcept { return column_; }
-  void set_column(std::uint32_t column) noexcept { column_ = column; }
-  std::vector<Condition>& parts() noexcept { return parts_; }
-  std::vector<Datum>& values() noexcept { return values_; }
+  std::uint32_t column() const noexcept;
+  void set_column(std::uint32_t column) noexcept;
+  std::span<Condition> parts() noexcept;
+  std::span<Datum> values() noexcept;
 
   friend Condition operator&&(Condition a, Condition b) {
     return join(Kind::all, std::move(a), std::move(b));
@@ -118,19 +127,62 @@ class PGREACTOR_API Condition {
   friend Condition operator!(Condition part) { return negation(std::move(part)); }
 
  private:
-  Condition(Kind kind, std::vector<Condition> parts) noexcept
-      : kind_(kind), parts_(std::move(parts)) {}
+  struct Node;
+  explicit Condition(std::unique_ptr<Node> node) noexcept;
+  static Condition of_parts(Kind kind, std::vector<Condition> parts);
   static Condition join(Kind kind, Condition a, Condition b);
+  const Node& node() const noexcept;
+  /// What holds for every row.
+  static const Node& nothing() noexcept;
 
-  Kind kind_ = Kind::all;
-  Comparison comparison_ = Comparison::equal;
-  bool path_gives_text_ = false;
-  std::uint32_t column_ = unresolved;
-  std::string text_;
-  std::vector<std::string> path_;
-  std::vector<Datum> values_;
-  std::vector<Condition> parts_;
+  std::unique_ptr<Node> node_;  // null: nothing is asked
 };
+
+/// In recycled memory, as a task's frame is: what most operations ask allocates nothing.
+struct PGREACTOR_API Condition::Node {
+  Kind kind = Kind::all;
+  Comparison comparison = Comparison::equal;
+  bool path_gives_text = false;
+  std::uint32_t column = unresolved;
+  std::string text;
+  std::vector<std::string> path;
+  detail::ShortList<Datum, 2> values;
+  std::vector<Condition> parts;
+
+  static void* operator new(std::size_t size) { return detail::FramePool::allocate(size); }
+  static void operator delete(void* node, std::size_t size) noexcept {
+    detail::FramePool::release(node, size);
+  }
+};
+
+inline const Condition::Node& Condition::node() const noexcept {
+  if (node_ == nullptr) return nothing();
+  return *node_;
+}
+inline Condition::Condition(Condition&& other) noexcept = default;
+inline Condition& Condition::operator=(Condition other) noexcept {
+  node_.swap(other.node_);
+  return *this;
+}
+inline Condition::Kind Condition::kind() const noexcept { return node().kind; }
+inline std::span<const Condition> Condition::parts() const noexcept { return node().parts; }
+inline const std::string& Condition::text() const noexcept { return node().text; }
+inline const std::vector<std::string>& Condition::path() const noexcept { return node().path; }
+inline bool Condition::path_gives_text() const noexcept { return node().path_gives_text; }
+inline Comparison Condition::comparison() const noexcept { return node().comparison; }
+inline std::span<const Datum> Condition::values() const noexcept {
+  return node().values.elements();
+}
+inline std::uint32_t Condition::column() const noexcept { return node().column; }
+inline void Condition::set_column(std::uint32_t column) noexcept {
+  if (node_ != nullptr) node_->column = column;
+}
+inline std::span<Condition> Condition::parts() noexcept {
+  return node_ == nullptr ? std::span<Condition>() : node_->parts;
+}
+inline std::span<Datum> Condition::values() noexcept {
+  return node_ == nullptr ? std::span<Datum>() : node_->values.elements();
+}
 
 namespace detail {
 inline void add_comparisons(std::vector<Condition>&) noexcept {}

@@ -114,7 +114,8 @@ class PGREACTOR_API Record {
 
   const ResultShape& shape() const noexcept { return *shape_; }
   /// In the order of the names.
-  const std::vector<Datum>& values() const noexcept { return values_; }
+  const std::vector<Datum>& values() const& noexcept { return values_; }
+  std::vector<Datum> values() && noexcept { return std::move(values_); }
 
  private:
   std::shared_ptr<const ResultShape> shape_;

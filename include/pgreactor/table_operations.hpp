@@ -124,7 +124,7 @@ class PGREACTOR_API TableOperations {
   template <detail::OperationClause... Clauses>
   Task<std::optional<Record>> get_by_name(std::string table, Datum name, Clauses&&... clauses) {
     auto options = detail::options_of(std::forward<Clauses>(clauses)...);
-    auto column = options.name_column;
+    auto column = options.name_column.value_or("name");
     return get_column(std::move(table), std::move(column), std::move(name), std::move(options));
   }
   /// The row whose column has this value; of several, the first by the primary key.

@@ -114,6 +114,12 @@ class PGREACTOR_API TableStore {
 
   virtual Catalogue& catalogue() noexcept = 0;
   virtual Task<std::vector<Record>> select(const Selection& selection) = 0;
+  /// The first row of a selection of at most one.
+  virtual Task<std::optional<Record>> select_first(const Selection& selection) {
+    std::vector<Record> records = co_await select(selection);
+    if (records.empty()) co_return std::nullopt;
+    co_return std::move(records.front());
+  }
   virtual Task<std::uint64_t> count(const Selection& selection) = 0;
   virtual Task<Written> insert(const Insertion& insertion) = 0;
   virtual Task<Written> update(const Alteration& alteration) = 0;

@@ -31,18 +31,33 @@ std::shared_ptr<const PreparedTable> Core::known(const QualifiedName& name) {
   return table == nullptr ? nullptr : prepare(std::move(table));
 }
 
+namespace {
+/// `uuid`, else `id`, else the primary key if it is of one column.
+std::optional<std::uint32_t> uuid_column_of(const Table& table) {
+  if (const auto uuid = table.find("uuid")) return uuid;
+  if (const auto id = table.find("id")) return id;
+  const TableKey* const key = table.primary_key();
+  if (key != nullptr && key->columns.size() == 1) return key->columns.front();
+  return std::nullopt;
+}
+}  // namespace
+
 std::shared_ptr<const PreparedTable> Core::prepare(std::shared_ptr<const Table> table) {
-  const auto found = prepared_.find(table->name);
-  if (found != prepared_.end() && found->second->table == table) return found->second;
+  const auto found = prepared_.find(table.get());
+  if (found != prepared_.end()) return found->second;
   std::vector<std::string_view> names;
   names.reserve(table->columns.size());
   for (const TableColumn& column : table->columns) names.emplace_back(column.name);
+  // What the table was before goes.
+  std::erase_if(prepared_,
+                [&](const auto& entry) { return entry.second->table->name == table->name; });
   if (prepared_.size() >= most_tables) prepared_.clear();
-  auto& entry = prepared_[table->name];
-  ColumnIndex columns(names);
-  entry =
-      std::make_shared<const PreparedTable>(PreparedTable{std::move(table), std::move(columns)});
-  return entry;
+  const Table* const address = table.get();
+  const auto uuid_column = uuid_column_of(*table);
+  auto prepared = std::make_shared<const PreparedTable>(
+      PreparedTable{std::move(table), ColumnIndex(names), uuid_column});
+  prepared_.emplace(address, prepared);
+  return prepared;
 }
 
 Task<std::shared_ptr<const PreparedTable>> Core::find(QualifiedName name) {

@@ -51,10 +51,7 @@ Selection selection_by(const PreparedTable& prepared, std::uint32_t column, cons
 }
 
 std::uint32_t uuid_column(const PreparedTable& prepared) {
-  if (const auto uuid = prepared.columns.exact("uuid")) return *uuid;
-  if (const auto id = prepared.columns.exact("id")) return *id;
-  const TableKey* const key = prepared.table->primary_key();
-  if (key != nullptr && key->columns.size() == 1) return key->columns.front();
+  if (prepared.uuid_column) return *prepared.uuid_column;
   throw SchemaError("get_by_uuid: table '" + operators::shown_name(prepared.table->name.table()) +
                     "' has no column uuid or id and no primary key of one column");
 }
@@ -73,11 +70,6 @@ bool is_sql(std::string_view text) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::optional<Record> first_of(std::vector<Record> records) {
-  if (records.empty()) return std::nullopt;
-  return std::move(records.front());
-}
-
 }  // namespace
 
 Task<std::vector<Record>> TableOperations::fetch_records(std::string table,
@@ -92,11 +84,16 @@ Task<std::vector<Record>> TableOperations::fetch_records(std::string table,
 Task<std::optional<Record>> TableOperations::fetch_first(std::string table,
                                                          OperationOptions options) {
   options.limit = options.only_one ? 2 : 1;
-  std::vector<Record> records = co_await fetch_records(table, options);
+  const Selection selection = co_await core_->resolve(
+      operators::table_named(table, options.schema),
+      [&](const PreparedTable& prepared) { return operators::selection_of(prepared, options); });
+  if (!options.only_one) co_return co_await core_->store().select_first(selection);
+  std::vector<Record> records = co_await core_->store().select(selection);
   if (records.size() > 1)
     throw QueryError("fetch_one from " + operators::shown_name(table) +
                      ": more than one row matches");
-  co_return first_of(std::move(records));
+  if (records.empty()) co_return std::nullopt;
+  co_return std::move(records.front());
 }
 
 Task<std::optional<Record>> TableOperations::fetch_one(std::string table_or_sql) {
@@ -125,7 +122,7 @@ Task<std::optional<Record>> TableOperations::get_uuid(std::string table, Datum u
         return selection_by(prepared, column, parse ? operators::uuid_of(uuid, wanted) : uuid,
                             options);
       });
-  co_return first_of(co_await core_->store().select(selection));
+  co_return co_await core_->store().select_first(selection);
 }
 
 Task<std::optional<Record>> TableOperations::get_column(std::string table, std::string column,
@@ -138,7 +135,7 @@ Task<std::optional<Record>> TableOperations::get_column(std::string table, std::
         return selection_by(prepared, found, parse ? operators::uuid_of(value, wanted) : value,
                             options);
       });
-  co_return first_of(co_await core_->store().select(selection));
+  co_return co_await core_->store().select_first(selection);
 }
 
 Task<std::uint64_t> TableOperations::count_records(std::string table, OperationOptions options) {

@@ -94,13 +94,20 @@ std::vector<std::uint32_t> fields_of(const PreparedTable& prepared, const Record
                                      const OperationOptions& options) {
   std::vector<std::uint32_t> columns;
   columns.reserve(record.size());
-  for (const auto entry : record)
-    columns.push_back(column_named(prepared, entry.name(), options.strict_names));
+  // Most records name their columns in the table's order.
+  std::uint32_t next = 0;
+  for (const auto entry : record) {
+    const bool is_next =
+        next < prepared.columns.size() && prepared.columns.name(next) == entry.name();
+    columns.push_back(is_next ? next : column_named(prepared, entry.name(), options.strict_names));
+    next = columns.back() + 1;
+  }
   if (const auto shared = find_shared_column(columns))
     throw shared_column_error(name_of(prepared), record.name(shared->first),
                               record.name(shared->second), prepared.columns.name(shared->column));
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const TableColumn& column = prepared.table->columns[columns[i]];
+    if (!column.is_generated && column.identity == Identity::none) continue;
     if (record.value(i).is_column_default()) continue;
     if (column.is_generated) refuse_written(prepared, column, "is generated: the server writes it");
     if (column.identity == Identity::always && !options.overriding_identity)

@@ -6,6 +6,7 @@
 #include <pgreactor/values/all.hpp>
 #include <utility>
 
+#include "src/operator/copy_rows.hpp"
 #include "src/operator/datum_execution.hpp"
 #include "src/operator/identifier.hpp"
 #include "src/operator/operation_error.hpp"
@@ -21,12 +22,6 @@ std::vector<Record> records_of(const Result& result) {
   std::vector<Record> records;
   records.reserve(result.size());
   for (const RowView row : result) records.emplace_back(result.shared_shape(), row);
-  return records;
-}
-
-std::vector<Record> records_of(const std::optional<Row>& row) {
-  std::vector<Record> records;
-  if (row) records.emplace_back(*row);
   return records;
 }
 
@@ -90,12 +85,21 @@ Task<std::vector<Record>> SqlStore::select(const Selection& selection) {
     const Shape shape(selection);
     const Statement& statement =
         texts_->find(executor_, selection.table, shape, [&] { return text_of(selection); });
-    if (selection.limit == 1) {
-      const auto row = co_await DatumRowExecution(executor_, statement, shape.values());
-      co_return records_of(row);
-    }
     const Result result = co_await DatumExecution(executor_, statement, shape.values());
     co_return records_of(result);
+  } catch (const Error& error) {
+    rethrow("fetch from", *selection.table, error);
+  }
+}
+
+Task<std::optional<Record>> SqlStore::select_first(const Selection& selection) {
+  try {
+    const Shape shape(selection);
+    const Statement& statement =
+        texts_->find(executor_, selection.table, shape, [&] { return text_of(selection); });
+    const auto row = co_await DatumRowExecution(executor_, statement, shape.values());
+    if (!row) co_return std::nullopt;
+    co_return std::optional<Record>(std::in_place, *row);
   } catch (const Error& error) {
     rethrow("fetch from", *selection.table, error);
   }
@@ -152,6 +156,30 @@ Task<Written> SqlStore::remove(const Removal& removal) {
 }
 
 Task<Written> SqlStore::insert(const Insertion& insertion) {
+  return goes_as_copy(insertion) ? insert_by_copy(insertion) : insert_by_statements(insertion);
+}
+
+// In a transaction of its own (a savepoint within one), so that rows which no COPY may write, as
+// under row-level security, can still be inserted.
+Task<Written> SqlStore::insert_by_copy(const Insertion& insertion) {
+  Transaction transaction = co_await begin_();
+  std::uint64_t copied = 0;
+  bool is_refused = false;
+  try {
+    copied = co_await copy_rows(transaction, insertion);
+  } catch (const Error& error) {
+    is_refused = error.sqlstate().view() == "0A000";  // feature_not_supported
+    if (!is_refused) rethrow("insert into", *insertion.table, error);
+  }
+  if (is_refused) {
+    co_await transaction.rollback();
+    co_return co_await insert_by_statements(insertion);
+  }
+  co_await transaction.commit();
+  co_return Written({}, copied);
+}
+
+Task<Written> SqlStore::insert_by_statements(const Insertion& insertion) {
   const std::size_t rows = insertion.rows.size();
   if (insertion.on_conflict == OnConflict::nothing && insertion.wants_records)
     return rows == 1 ? insert_one_or_find(executor_, insertion) : insert_in_parts(insertion, 1);

@@ -29,6 +29,7 @@ class SqlStore final : public TableStore {
 
   Catalogue& catalogue() noexcept override { return catalogue_; }
   Task<std::vector<Record>> select(const Selection& selection) override;
+  Task<std::optional<Record>> select_first(const Selection& selection) override;
   Task<std::uint64_t> count(const Selection& selection) override;
   Task<Written> insert(const Insertion& insertion) override;
   Task<Written> update(const Alteration& alteration) override;
@@ -40,6 +41,8 @@ class SqlStore final : public TableStore {
   Task<Written> write_guarded(const char* operation, const Request& request);
   template <class Request>
   Task<Written> write(Executor& executor, const char* operation, const Request& request);
+  Task<Written> insert_by_copy(const Insertion& insertion);
+  Task<Written> insert_by_statements(const Insertion& insertion);
   Task<Written> insert_in_parts(const Insertion& insertion, std::size_t rows_each);
   Task<Written> insert_part(Executor& executor, const Insertion& part);
   Task<Written> insert_one_or_find(Executor& executor, const Insertion& insertion);

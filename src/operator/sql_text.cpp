@@ -1,6 +1,5 @@
 #include "src/operator/sql_text.hpp"
 
-#include <pgreactor/values/big_endian.hpp>
 #include <pgreactor/vocabulary/oid.hpp>
 
 #include "src/operator/condition_text.hpp"
@@ -184,36 +183,14 @@ bool goes_as_arrays(const Insertion& insertion) {
   return true;
 }
 
-void Shape::add_bytes(std::string_view bytes) {
-  if (!long_key_.empty()) {
-    long_key_.append(bytes);
-  } else if (key_size_ + bytes.size() <= short_key_.size()) {
-    bytes.copy(short_key_.data() + key_size_, bytes.size());
-    key_size_ += bytes.size();
-  } else {
-    long_key_.assign(short_key_.data(), key_size_);
-    long_key_.append(bytes);
-  }
-}
-
-void Shape::add_number(std::uint32_t number) {
-  char bytes[sizeof(number)];
-  store_big_endian(reinterpret_cast<std::byte*>(bytes), number);
-  add_bytes({bytes, sizeof(bytes)});
+void Shape::add_to_long_key(char code) {
+  if (long_key_.empty()) long_key_.assign(short_key_.data(), key_size_);
+  long_key_.push_back(code);
 }
 
 void Shape::add_text(std::string_view text) {
   add_number(static_cast<std::uint32_t>(text.size()));
-  add_bytes(text);
-}
-
-void Shape::add_value(const Datum& value) {
-  if (many_values_.empty() && value_count_ < few_values_.size()) {
-    few_values_[value_count_++] = &value;
-    return;
-  }
-  if (many_values_.empty()) many_values_.assign(few_values_.begin(), few_values_.end());
-  many_values_.push_back(&value);
+  for (const char c : text) add(c);
 }
 
 void Shape::add_made(Datum value) {
@@ -306,6 +283,15 @@ void add_shape(Shape& shape, const Insertion& insertion) {
   shape.add(insertion.overriding_identity ? 'i' : '.');
   shape.add(insertion.wants_records ? 'r' : '.');
   add_columns(shape, insertion.returning);
+}
+
+std::string copy_text_of(const Insertion& insertion) {
+  std::string sql = "COPY ";
+  append_table(sql, *insertion.table);
+  sql.append(" (");
+  append_names(sql, *insertion.table, insertion.columns);
+  sql.append(") FROM STDIN (FORMAT binary)");
+  return sql;
 }
 
 std::string text_of(const Insertion& insertion) {

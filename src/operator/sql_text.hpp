@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <pgreactor/condition.hpp>
+#include <pgreactor/detail/short_list.hpp>
 #include <pgreactor/table_store.hpp>
 #include <span>
 #include <string>
@@ -32,28 +33,32 @@ class Shape {
   std::string_view key() const noexcept {
     return long_key_.empty() ? std::string_view(short_key_.data(), key_size_) : long_key_;
   }
-  std::span<const Datum* const> values() const noexcept {
-    if (!many_values_.empty()) return many_values_;
-    return {few_values_.data(), value_count_};
-  }
+  std::span<const Datum* const> values() const noexcept { return values_.elements(); }
 
-  void add(char code) { add_bytes(std::string_view(&code, 1)); }
-  void add_number(std::uint32_t number);
+  void add(char code) {
+    if (key_size_ < short_key_.size()) [[likely]]
+      short_key_[key_size_++] = code;
+    else
+      add_to_long_key(code);
+  }
+  /// Seven bits a byte, the lowest first; the top bit says that more follow.
+  void add_number(std::uint32_t number) {
+    for (; number > 0x7f; number >>= 7) add(static_cast<char>(number | 0x80));
+    add(static_cast<char>(number));
+  }
   void add_text(std::string_view text);
   /// Owner  the request, which lives as long.
-  void add_value(const Datum& value);
+  void add_value(const Datum& value) { values_.push_back(&value); }
   /// A value that was made for the statement.
   void add_made(Datum value);
 
  private:
-  void add_bytes(std::string_view bytes);
+  void add_to_long_key(char code);
 
   std::array<char, 120> short_key_{};
   std::size_t key_size_ = 0;
   std::string long_key_;  // all of it, once it is longer
-  std::array<const Datum*, 12> few_values_{};
-  std::size_t value_count_ = 0;
-  std::vector<const Datum*> many_values_;  // all of them, once they are more
+  detail::ShortList<const Datum*, 12> values_;
   std::array<Datum, 2> few_made_;
   std::size_t made_count_ = 0;
   std::list<Datum> many_made_;  // those behind the first two; each keeps its place
@@ -81,6 +86,8 @@ std::string text_of(const Selection& selection);
 std::string text_of(const Counted& counted);
 /// The last column of what an insertion with on_conflict returns says whether the row is new.
 std::string text_of(const Insertion& insertion);
+/// COPY table (columns) FROM STDIN, in binary.
+std::string copy_text_of(const Insertion& insertion);
 std::string text_of(const Alteration& alteration);
 std::string text_of(const Removal& removal);
 

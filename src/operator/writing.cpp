@@ -38,8 +38,8 @@ std::vector<Inserted> inserted_of(const Table& table, Written written) {
 }
 
 Inserted only_of(const Table& table, Written written) {
+  if (written.records().empty()) return {Record(), std::nullopt, std::nullopt};
   std::vector<Inserted> rows = inserted_of(table, std::move(written));
-  if (rows.empty()) return {Record(), std::nullopt, std::nullopt};
   return std::move(rows.front());
 }
 
@@ -53,12 +53,13 @@ Insertion empty_insertion(const PreparedTable& prepared, const OperationOptions&
   return insertion;
 }
 
-/// One row. Its names may have to be looked up again, so that the record is left as it is.
-Insertion insertion_of_one(const PreparedTable& prepared, const Record& data,
+/// One row, taken out of the record once its names are known to fit: until then they may have to
+/// be looked up again.
+Insertion insertion_of_one(const PreparedTable& prepared, Record& data,
                            const OperationOptions& options) {
   Insertion insertion = empty_insertion(prepared, options);
   insertion.columns = operators::fields_of(prepared, data, options);
-  insertion.rows.push_back(data.values());
+  insertion.rows.push_back(std::move(data).values());
   return insertion;
 }
 
@@ -181,7 +182,7 @@ bool never_holds(const Condition& condition);
 /// Does it hold for every row, whatever the row? not_in() of an empty list does.
 bool always_holds(const Condition& condition) {
   const auto always = [](const Condition& part) { return always_holds(part); };
-  const std::vector<Condition>& parts = condition.parts();
+  const std::span<const Condition> parts = condition.parts();
   switch (condition.kind()) {
     case Condition::Kind::all:
       return std::all_of(parts.begin(), parts.end(), always);
@@ -203,7 +204,7 @@ bool always_holds(const Condition& condition) {
 
 bool never_holds(const Condition& condition) {
   const auto never = [](const Condition& part) { return never_holds(part); };
-  const std::vector<Condition>& parts = condition.parts();
+  const std::span<const Condition> parts = condition.parts();
   switch (condition.kind()) {
     case Condition::Kind::all:
       return std::any_of(parts.begin(), parts.end(), never);
@@ -244,13 +245,12 @@ Alteration alteration_of(const PreparedTable& prepared, const Record& data,
   alteration.where = options.where;
   operators::resolve_condition(prepared, alteration.where, options.strict_names);
   if (options.expected_version) {
-    const std::uint32_t column =
-        operators::column_named(prepared, options.version_column, options.strict_names);
+    const std::string name = options.version_column.value_or("version");
+    const std::uint32_t column = operators::column_named(prepared, name, options.strict_names);
     if (std::find(alteration.columns.begin(), alteration.columns.end(), column) !=
         alteration.columns.end())
       throw QueryError("update of " + operators::shown_name(table) + ": the version column '" +
-                       operators::shown_name(options.version_column) +
-                       "' goes up by itself and cannot be set");
+                       operators::shown_name(name) + "' goes up by itself and cannot be set");
     Condition version(std::string(), Test(Comparison::equal, *options.expected_version));
     version.set_column(column);
     alteration.version_column = column;

@@ -48,41 +48,69 @@ std::vector<std::string> take_path(std::string& name, bool& gives_text) {
 
 }  // namespace
 
-Condition::Condition(std::string column, Test test)
-    : kind_(Kind::comparison), comparison_(test.comparison()), text_(std::move(column)) {
-  values_ = std::move(test).values();
-  if (values_.size() != values_taken_by(comparison_))
-    throw QueryError("the condition on '" + text_ + "' has " + std::to_string(values_.size()) +
-                     " values and takes " + std::to_string(values_taken_by(comparison_)));
-  path_ = take_path(text_, path_gives_text_);
+Condition::Condition(std::string column, Test test) : node_(new Node) {
+  node_->kind = Kind::comparison;
+  node_->comparison = test.comparison_;
+  node_->text = std::move(column);
+  node_->values = std::move(test.values_);
+  const std::size_t count = node_->values.size(), taken = values_taken_by(node_->comparison);
+  if (count != taken)
+    throw QueryError("the condition on '" + node_->text + "' has " + std::to_string(count) +
+                     " values and takes " + std::to_string(taken));
+  node_->path = take_path(node_->text, node_->path_gives_text);
+}
+
+Condition::Condition(std::unique_ptr<Node> node) noexcept : node_(std::move(node)) {}
+Condition::Condition(const Condition& other)
+    : node_(other.node_ == nullptr ? nullptr : new Node(*other.node_)) {}
+Condition::~Condition() = default;
+
+const Condition::Node& Condition::nothing() noexcept {
+  static const Node node;
+  return node;
+}
+
+Condition Condition::of_parts(Kind kind, std::vector<Condition> parts) {
+  std::unique_ptr<Node> node(new Node);
+  node->kind = kind;
+  node->parts = std::move(parts);
+  return Condition(std::move(node));
+}
+
+Condition Condition::all(std::vector<Condition> parts) {
+  return parts.empty() ? Condition() : of_parts(Kind::all, std::move(parts));
+}
+
+Condition Condition::any(std::vector<Condition> parts) {
+  return of_parts(Kind::any, std::move(parts));
 }
 
 Condition Condition::negation(Condition part) {
   std::vector<Condition> parts;
   parts.push_back(std::move(part));
-  return {Kind::negation, std::move(parts)};
+  return of_parts(Kind::negation, std::move(parts));
 }
 
 Condition Condition::raw(std::string sql, std::vector<Datum> values) {
-  Condition condition;
-  condition.kind_ = Kind::raw;
-  condition.text_ = std::move(sql);
-  condition.values_ = std::move(values);
-  return condition;
+  std::unique_ptr<Node> node(new Node);
+  node->kind = Kind::raw;
+  node->text = std::move(sql);
+  for (Datum& value : values) node->values.push_back(std::move(value));
+  return Condition(std::move(node));
 }
 
 // An empty side has nothing to say in a conjunction; in a disjunction it would hold for every row.
 Condition Condition::join(Kind kind, Condition a, Condition b) {
   if (kind == Kind::all && a.is_empty()) return b;
   if (kind == Kind::all && b.is_empty()) return a;
-  if (a.kind_ == kind && kind == Kind::all) {
-    a.parts_.push_back(std::move(b));
+  if (a.kind() == kind && kind == Kind::all) {
+    a.node_->parts.push_back(std::move(b));
     return a;
   }
   std::vector<Condition> parts;
   parts.push_back(std::move(a));
   parts.push_back(std::move(b));
-  return {kind, std::move(parts)};
+  return of_parts(kind, std::move(parts));
 }
 
 Condition where(const Record& equal_to) {

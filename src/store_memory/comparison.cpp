@@ -147,7 +147,7 @@ Truth equality(const Comparing& left, bool left_is_null, bool left_is_array, con
 
 }  // namespace
 
-Truth holds_for(Comparison comparison, const Datum& left, const std::vector<Datum>& values,
+Truth holds_for(Comparison comparison, const Datum& left, std::span<const Datum> values,
                 const ValueType& type) {
   const Comparing side(left, type);
   const bool is_array = type.is_array();

@@ -10,6 +10,6 @@ namespace pgreactor::store_memory {
 
 /// One comparison in SQL's three-valued logic: nullopt is unknown. All values are coerced.
 std::optional<bool> holds_for(Comparison comparison, const Datum& left,
-                              const std::vector<Datum>& values, const ValueType& type);
+                              std::span<const Datum> values, const ValueType& type);
 
 }  // namespace pgreactor::store_memory

@@ -74,7 +74,7 @@ void Predicate::prepare(Condition& condition) const {
 
 void Predicate::prepare_comparison(Condition& condition) const {
   const ValueType left = left_type(condition, *table_);
-  std::vector<Datum>& values = condition.values();
+  const std::span<Datum> values = condition.values();
   const ValueType text{oid::text, -1, nullptr, {}};
   switch (condition.comparison()) {
     case Comparison::is_null:
