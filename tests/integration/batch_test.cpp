@@ -191,6 +191,8 @@ TEST_F(Batches, OfAnySizeWaitForEachOther) {
 
 TEST_F(Batches, GivenUpLeaveTheConnectionUsable) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    // Connected, so that the time is the batch's alone.
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
     {
       Batch batch(db);
       batch.add("SELECT pg_sleep(0.3)");
