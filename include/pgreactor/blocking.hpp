@@ -13,7 +13,7 @@ namespace pgreactor::blocking {
 /// A reactor on a thread of its own, for programs that would rather block than co_await. Any number
 /// of other threads may wait at once; what they wait for shares the one loop.
 /// Errors  called on the loop thread itself, wait() and call() throw std::logic_error rather than
-///         dead-lock.
+///         dead-lock. In a child made by fork() they throw ForkError: it has no such thread.
 class PGREACTOR_API LoopThread {
  public:
   /// Starts the thread. Throws std::system_error or std::runtime_error when it cannot.

@@ -11,6 +11,7 @@
 #include <pgreactor/listener.hpp>
 #include <pgreactor/pool_hooks.hpp>
 #include <pgreactor/pool_statistics.hpp>
+#include <pgreactor/query_observer.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/retry.hpp>
 #include <pgreactor/transaction.hpp>
@@ -34,6 +35,9 @@ class Pool;
 /// Nobody is told of what a function does (set_config), nor of temporary tables.
 /// Owner   the reactor outlives it, and all calls are made on the reactor's thread. Ending it with
 ///         work under way fails that work with ConnectionError; close() waits for it first.
+/// Errors  ForkError from every call that would use a connection, in a child made by fork(): it
+///         needs a connector of its own. There its end closes the child's descriptors and tells
+///         the server nothing.
 class PGREACTOR_API DBConnector final : public Executor {
  public:
   /// Connects by DATABASE_URL, else the PG* variables, else the built-in defaults. Nothing is sent
@@ -47,6 +51,8 @@ class PGREACTOR_API DBConnector final : public Executor {
 
   /// What to call in the life of each connection. Errors  ConfigurationError once it was used.
   void set_hooks(PoolHooks hooks);
+  /// Whom to tell of each query. Errors  ConfigurationError once it was used.
+  void set_observer(QueryObserver observer);
 
   /// Opens the pool's smallest number of connections. Errors  ConnectionError of the first failure.
   Task<void> warm_up();

@@ -5,6 +5,7 @@
 #include <pgreactor/vocabulary/server_report.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,17 +23,25 @@ class PGREACTOR_API Error : public std::runtime_error {
   bool connection_usable() const noexcept { return connection_usable_; }
   /// What became of the statement; not_sent: a retry cannot run it twice.
   Outcome outcome() const noexcept { return outcome_; }
+  /// Of a connection that was lost: what went over it last, a message or a row of like ones a line,
+  /// with age, direction, name and size, never content. Empty for every other error.
+  std::string_view recent_events() const noexcept {
+    return events_ ? std::string_view(*events_) : std::string_view();
+  }
 
  protected:
   Error(const std::string& message, Outcome outcome, bool connection_usable,
-        std::shared_ptr<const ServerReport> report = nullptr)
+        std::shared_ptr<const ServerReport> report = nullptr,
+        std::shared_ptr<const std::string> events = nullptr)
       : std::runtime_error(message),
         report_(std::move(report)),
+        events_(std::move(events)),
         outcome_(outcome),
         connection_usable_(connection_usable) {}
 
  private:
   std::shared_ptr<const ServerReport> report_;
+  std::shared_ptr<const std::string> events_;
   Outcome outcome_;
   bool connection_usable_;
 };
@@ -42,8 +51,17 @@ class PGREACTOR_API Error : public std::runtime_error {
 class PGREACTOR_API ConnectionError : public Error {
  public:
   explicit ConnectionError(const std::string& message, Outcome outcome = Outcome::not_sent,
-                           std::shared_ptr<const ServerReport> report = nullptr)
-      : Error(message, outcome, false, std::move(report)) {}
+                           std::shared_ptr<const ServerReport> report = nullptr,
+                           std::shared_ptr<const std::string> events = nullptr)
+      : Error(message, outcome, false, std::move(report), std::move(events)) {}
+};
+
+/// This process is a child made by fork(), and the connector, connection or loop thread is its
+/// parent's: make another here. Nothing was sent; the parent and its sessions were not touched.
+class PGREACTOR_API ForkError : public Error {
+ public:
+  explicit ForkError(const std::string& message, Outcome outcome = Outcome::not_sent)
+      : Error(message, outcome, false) {}
 };
 
 /// The statement failed: syntax, constraint, conversion, deadline. The connection is usable unless

@@ -19,6 +19,7 @@
 #include <pgreactor/listener.hpp>
 #include <pgreactor/memory_tables.hpp>
 #include <pgreactor/query_errors.hpp>
+#include <pgreactor/query_observer.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/record.hpp>
 #include <pgreactor/result.hpp>

@@ -29,10 +29,11 @@ struct PoolStatistics {
   std::uint64_t retired = 0;  ///< of these, because they were too old or idle for too long
   std::uint64_t failed_connects = 0;
   std::uint64_t timed_out_waits = 0;
-  std::uint64_t cancels = 0;  ///< the server was asked to stop a statement
-  Percentiles wait;           ///< in the queue: of statements that had to, and of all who want a
-                              ///< connection alone; those in vain are counted too
-  Percentiles hold;           ///< of connections that were lent, until they were given back
+  std::uint64_t cancels = 0;              ///< the server was asked to stop a statement
+  std::uint64_t failed_observations = 0;  ///< calls of a QueryObserver that threw
+  Percentiles wait;  ///< in the queue: of statements that had to, and of all who want a
+                     ///< connection alone; those in vain are counted too
+  Percentiles hold;  ///< of connections that were lent, until they were given back
 };
 
 }  // namespace pgreactor

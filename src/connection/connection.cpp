@@ -33,7 +33,24 @@ Connection::Connection(net::EventLoop& loop, std::unique_ptr<net::Stream> stream
 Connection::~Connection() { close("the connection was destroyed"); }
 
 void Connection::submit(Request& request) {
+  refuse_inherited();
   assert(open_);
+  if (watch_ != nullptr) [[unlikely]]
+    return take_on_observed(request);
+  take_on(request);
+}
+
+[[gnu::noinline]] void Connection::take_on_observed(Request& request) {
+  request.observe(watch_, number_);
+  try {
+    take_on(request);
+  } catch (...) {
+    request.end_observation(std::current_exception());
+    throw;
+  }
+}
+
+inline void Connection::take_on(Request& request) {
   if (stream_request_ != nullptr || request.is_streamed()) [[unlikely]]
     return submit_stream(request);
   // Behind a stream that was given up it is not known yet whether a fence comes.
@@ -102,7 +119,8 @@ void Connection::send_run(Request& request, const StatementDescription& descript
     expect_parse(closes);
   }
   session_.expect_run();
-  unsent.becomes(kind).request = &request;
+  unsent.becomes(kind, prepares ? EventTrace::Sent::prepare_and_run : EventTrace::Sent::run)
+      .request = &request;
   request.set_shape(description.shape());
   request.set_owner(this);
 }
@@ -116,7 +134,7 @@ void Connection::send_prepare(const Entry& entry) {
   statements_.add(*entry);
   expect_parse(closes);
   session_.expect(Step::sync);
-  unsent.becomes(Slot::Kind::prepare);
+  unsent.becomes(Slot::Kind::prepare, EventTrace::Sent::prepare);
 }
 
 // What the server still knows and nobody will use again.
@@ -127,7 +145,7 @@ void Connection::send_close(const detail::StatementEntry& entry) {
   encode(writer, protocol::Sync{});
   session_.expect(Step::close);
   session_.expect(Step::sync);
-  unsent.becomes(Slot::Kind::close);
+  unsent.becomes(Slot::Kind::close, EventTrace::Sent::close);
 }
 
 // [Close] Parse Describe; whether there is a Close.
@@ -199,7 +217,7 @@ Outcome Connection::abandon(Request& request) noexcept {
 // (P5).
 void Connection::fence_if_alone() noexcept {
   if (slots_.size() != 1 || slots_.front().first_byte >= sent_ || fenced_ || !origin_ ||
-      session_.cancel_key().secret.empty() || owner_ == nullptr)
+      session_.cancel_key().secret.empty() || owner_ == nullptr || is_inherited())
     return;
   fenced_ = true;
   ++fences_;
@@ -212,15 +230,16 @@ void Connection::end_fence() {
   protocol::Writer writer(session_.output());
   encode(writer, protocol::Sync{});
   session_.expect(Step::sync);
-  unsent.becomes(Slot::Kind::fence);
+  unsent.becomes(Slot::Kind::fence, EventTrace::Sent::sync);
 }
 
 void Connection::close(const char* reason) noexcept {
   if (!open_) return;
-  session_.terminate();
-  if (slots_.empty() && !watching_writable_) stream_->send(session_.output().bytes());
+  if (!is_inherited()) session_.terminate();
+  if (!is_inherited() && slots_.empty() && !watching_writable_)
+    stream_->send(session_.output().bytes());
   owner_ = nullptr;
-  die(reason);
+  end(reason);
 }
 
 }  // namespace pgreactor::connection

@@ -16,10 +16,12 @@
 
 #include "protocol/session.hpp"
 #include "src/connection/cancel.hpp"
+#include "src/connection/event_trace.hpp"
 #include "src/connection/prepared_statements.hpp"
 #include "src/connection/receive_buffer.hpp"
 #include "src/connection/ring.hpp"
 #include "src/reactor/event_loop.hpp"
+#include "src/reactor/fork_count.hpp"
 #include "src/reactor/stream.hpp"
 
 namespace pgreactor::detail {
@@ -110,8 +112,13 @@ class Connection final : private net::StreamListener,
   bool session_changed() const noexcept { return session_changed_; }
   void set_session_changed(bool changed) noexcept { session_changed_ = changed; }
 
+  /// Whom to tell of each request from now on, and by what number of this connection.
+  void set_watch(std::shared_ptr<detail::QueryWatch> watch, std::uint64_t number) noexcept {
+    watch_ = std::move(watch);
+    number_ = number;
+  }
   /// Takes the request on. Throws QueryError, with nothing sent, when a value does not fit, or
-  /// while a stream is open here.
+  /// while a stream is open here; ForkError when the connection is a parent's.
   void submit(detail::Request& request);
 
   /// Takes the connection from a stream that is open on it; its user is told when it asks.
@@ -124,6 +131,13 @@ class Connection final : private net::StreamListener,
   /// Bytes that the kernel has taken, in all: who has seen another number knows that it was used.
   std::uint64_t sent() const noexcept { return sent_; }
   bool is_open() const noexcept { return open_; }
+  /// Is this process a child of the one that opened it?
+  bool is_inherited() const noexcept { return mark_.is_inherited(); }
+  /// Errors  ForkError if so.
+  void refuse_inherited() const {
+    if (is_inherited()) [[unlikely]]
+      throw_inherited();
+  }
   TransactionStatus transaction_status() const noexcept { return session_.transaction_status(); }
   const protocol::Session& session() const noexcept { return session_; }
   /// "localhost:5432/shop as app", for messages.
@@ -164,6 +178,8 @@ class Connection final : private net::StreamListener,
   };
 
   // connection.cpp: from the caller
+  void take_on(detail::Request& request);
+  void take_on_observed(detail::Request& request);
   PreparedStatements::State state_of(const detail::StatementEntry& entry);
   bool try_to_send(detail::Request& request);
   void send_run(detail::Request& request, const detail::StatementDescription& description,
@@ -208,7 +224,12 @@ class Connection final : private net::StreamListener,
   void send_some() noexcept;
   std::size_t send_now(Bytes bytes) noexcept;
   void watch_writing() noexcept;
+  [[noreturn]] void throw_inherited() const;
+  std::exception_ptr lost(std::string_view cause, Outcome outcome,
+                          const std::shared_ptr<const ServerReport>& report) const;
   void die(std::string_view cause) noexcept;
+  void end(std::string_view cause) noexcept;
+  void keep_events() noexcept;
   void die_of_sending(int error) noexcept;
   void fail_all(std::string_view cause) noexcept;
   Outcome outcome_of(std::uint64_t first_byte) const noexcept;
@@ -232,6 +253,7 @@ class Connection final : private net::StreamListener,
   void parse_received() { parse(received_.unread()); }
   void parse(Bytes input);
   void handle(Event event);
+  void note_received(const Event& event, Bytes before) noexcept;
   void on_notification(Bytes body);
   void on_notice(Bytes body);
   void on_setting(Bytes body);
@@ -261,6 +283,7 @@ class Connection final : private net::StreamListener,
   static constexpr std::size_t most_idle_output = 64 * 1024;  // bytes kept when nothing is unsent
 
   net::EventLoop& loop_;
+  const net::ForkMark mark_{};
   std::unique_ptr<net::Stream> stream_;
   protocol::Session session_;
   ReceiveBuffer received_;
@@ -269,7 +292,11 @@ class Connection final : private net::StreamListener,
   detail::ReadyList waiting_;  // requests whose statement is being prepared, or behind such a one
   std::size_t waiting_count_ = 0;
   ConnectionOwner* owner_ = nullptr;
+  std::shared_ptr<detail::QueryWatch> watch_;  // null where nobody observes
+  std::uint64_t number_ = 0;
   std::shared_ptr<const ServerReport> last_report_;  // a FATAL that came without a request
+  EventTrace trace_;
+  std::shared_ptr<const std::string> events_;  // of a lost one, when somebody has to be told
   std::string peer_;
   std::uint64_t sent_ = 0;
   std::chrono::nanoseconds round_trip_{0};

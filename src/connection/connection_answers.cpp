@@ -18,23 +18,29 @@ using detail::StatementDescription;
 
 void Connection::parse(Bytes input) {
   while (open_) {
+    const std::byte* const first = input.data();
     const Event event = session_.next(input);
     switch (event.kind) {  // the answers of every query; the rest behind handle()
       case Event::Kind::bind_complete:
+        trace_.received(protocol::BackendTag::bind_complete, 0);
         continue;
       case Event::Kind::data_row:
+        trace_.received_piece(event.body.size() + protocol::header_size);
         on_row(event.body);
         break;
       case Event::Kind::command_complete:
+        trace_.received_command_complete(event.body.size());
         on_command_complete(event.body);
         continue;
       case Event::Kind::ready:
+        trace_.received_ready();
         on_ready();
         continue;
       case Event::Kind::need_bytes:
         received_.keep(input.size());
         return;
       default:
+        note_received(event, Bytes(first, input.data() + input.size()));
         handle(event);
     }
     if (halted_) [[unlikely]] {
@@ -42,6 +48,13 @@ void Connection::parse(Bytes input) {
       return;
     }
   }
+}
+
+// `before` begins with the message that the event is about; a refused one may be cut off.
+void Connection::note_received(const Event& event, Bytes before) noexcept {
+  if (event.kind == Event::Kind::copy_data)
+    return trace_.received_piece(event.body.size() + protocol::header_size);
+  trace_.received_first_of(before);
 }
 
 // The current statement of the batch has ended; which one that was.

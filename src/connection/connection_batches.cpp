@@ -87,7 +87,8 @@ void Connection::send_batch(BatchRequest& batch) {
   }
   session_.expect(Step::sync);
   batch.rewind();
-  unsent.becomes(unnamed_ ? Slot::Kind::prepare_and_run : Slot::Kind::run).request = &batch;
+  unsent.becomes(unnamed_ ? Slot::Kind::prepare_and_run : Slot::Kind::run, EventTrace::Sent::batch)
+      .request = &batch;
   batch.set_owner(this);
 }
 

@@ -34,6 +34,7 @@ void Connection::on_writable() noexcept {
 
 // Reading is watched all the while: writing that cannot go on never stops it (P10).
 void Connection::send_some() noexcept {
+  trace_.on_send();
   const std::size_t taken = send_now(session_.output().bytes());
   if (!open_) return;
   session_.output().consume(taken);
@@ -122,6 +123,7 @@ bool Connection::receive_once() {
       break;
   }
   received_any_ = true;
+  trace_.on_receive();
   received_.received(got.bytes);
   parse_received();
   return got.bytes == room.size();
@@ -129,6 +131,19 @@ bool Connection::receive_once() {
 
 void Connection::die(std::string_view cause) noexcept {
   if (!open_) return;
+  if (!is_inherited() && backlog() != 0) keep_events();
+  end(cause);
+}
+
+void Connection::keep_events() noexcept {
+  try {
+    events_ = std::make_shared<const std::string>(trace_.text(unsent()));
+  } catch (const std::bad_alloc&) {
+    events_ = nullptr;
+  }
+}
+
+void Connection::end(std::string_view cause) noexcept {
   open_ = false;
   stream_->close();
   loop_.remove_busy_polled(*this);
@@ -147,16 +162,24 @@ void Connection::fail_all(std::string_view cause) noexcept {
     if (slot.request == nullptr) continue;
     const auto& failure = slot.detail().failure;
     slot.request->set_owner(nullptr);
-    slot.request->finish(connection_lost(peer_, cause, outcome_of(slot.first_byte),
-                                         failure ? failure : last_report_));
+    slot.request->finish(
+        lost(cause, outcome_of(slot.first_byte), failure ? failure : last_report_));
   }
   while (!waiting_.empty()) {
     auto& request = static_cast<detail::Request&>(waiting_.pop());
     --waiting_count_;
     request.set_owner(nullptr);
-    request.finish(connection_lost(peer_, cause, outcome_of_unsent(), last_report_));
+    request.finish(lost(cause, outcome_of_unsent(), last_report_));
   }
 }
+
+std::exception_ptr Connection::lost(std::string_view cause, Outcome outcome,
+                                    const std::shared_ptr<const ServerReport>& report) const {
+  if (is_inherited()) return std::make_exception_ptr(inherited("connection to " + peer_, outcome));
+  return connection_lost(peer_, cause, outcome, report, events_);
+}
+
+void Connection::throw_inherited() const { throw inherited("connection to " + peer_); }
 
 Outcome Connection::outcome_of(std::uint64_t first_byte) const noexcept {
   if (sent_ <= first_byte) return outcome_of_unsent();

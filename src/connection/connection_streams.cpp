@@ -48,7 +48,7 @@ void Connection::send_copy(StreamRequest& request) {
   encode(writer, protocol::Query{request.statement()->text()});
   if (writer.failed()) throw_text_error(*request.statement(), writer.error());
   session_.expect(Step::query);
-  unsent.becomes(Slot::Kind::copy).request = &request;
+  unsent.becomes(Slot::Kind::copy, EventTrace::Sent::query).request = &request;
   request.set_owner(this);
 }
 
@@ -70,6 +70,7 @@ void Connection::pull(StreamRequest& request) noexcept {
   const Bytes rows = session_.next_rows(input, request.shape()->size(), most_rows_of_pull);
   if (rows.empty()) [[unlikely]]
     return pull_other(input);
+  trace_.received_piece(rows.size());
   behind_item_ = input.size();
   request.give_rows(rows);
 }
@@ -77,10 +78,12 @@ void Connection::pull(StreamRequest& request) noexcept {
 void Connection::pull_other(Bytes input) noexcept {
   halted_ = false;
   try {
+    const Bytes before = input;
     const Event event = session_.next(input);
     if (event.kind == Event::Kind::need_bytes) {
       received_.keep(input.size());
     } else {
+      note_received(event, before);
       handle(event);
       if (halted_) {
         behind_item_ = input.size();
@@ -116,6 +119,7 @@ void Connection::on_copy_begun(bool in) {
 void Connection::push(std::span<std::byte> frame) {
   static_assert(detail::StreamSource::push_room == protocol::copy_data_room);
   if (!protocol::seal_copy_data(frame)) throw QueryError("a piece of COPY data: too large");
+  trace_.queued_copy_data(frame.size());
   if (!session_.output().empty() || watching_writable_) {
     session_.output().append(frame);
     if (!watching_writable_) send_some();
@@ -140,6 +144,7 @@ void Connection::push(std::span<std::byte> frame) {
 
 void Connection::end_copy_in(std::string_view failure) {
   copy_ended_ = failure.empty();
+  const std::size_t before = session_.output().size();
   {
     protocol::Writer writer(session_.output());
     if (failure.empty()) {
@@ -148,6 +153,7 @@ void Connection::end_copy_in(std::string_view failure) {
       encode(writer, protocol::CopyFail{failure});
     }
   }
+  trace_.queued(EventTrace::Sent::copy_end, session_.output().size() - before);
   session_.end_copy_in();
   want_flush();
 }

@@ -65,11 +65,18 @@ std::exception_ptr copy_in_script(const detail::Request& request) {
 }
 
 std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,
-                                   const std::shared_ptr<const ServerReport>& report) {
+                                   const std::shared_ptr<const ServerReport>& report,
+                                   std::shared_ptr<const std::string> events) {
   std::string message = "the connection to " + peer + " was lost: ";
   message += report ? sentence_of(*report) : std::string(cause);
   message += " (outcome: " + std::string(name_of(outcome)) + ")";
-  return std::make_exception_ptr(ConnectionError(message, outcome, report));
+  return std::make_exception_ptr(ConnectionError(message, outcome, report, std::move(events)));
+}
+
+ForkError inherited(const std::string& what, Outcome outcome) {
+  return ForkError("this process is a child made by fork(), and the " + what +
+                       " is its parent's: make a connector in the child",
+                   outcome);
 }
 
 void throw_parameter_count(const detail::Request& request, std::size_t wanted) {

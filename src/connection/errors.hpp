@@ -2,6 +2,7 @@
 #include <exception>
 #include <memory>
 #include <pgreactor/detail/request.hpp>
+#include <pgreactor/error.hpp>
 #include <pgreactor/vocabulary/outcome.hpp>
 #include <pgreactor/vocabulary/server_report.hpp>
 #include <source_location>
@@ -26,7 +27,11 @@ std::exception_ptr copy_in_script(const detail::Request& request);
 
 /// The connection ended before the statement did.
 std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,
-                                   const std::shared_ptr<const ServerReport>& report);
+                                   const std::shared_ptr<const ServerReport>& report,
+                                   std::shared_ptr<const std::string> events);
+
+/// What a child made by fork() is told that uses its parent's "connection to ...".
+ForkError inherited(const std::string& what, Outcome outcome = Outcome::not_sent);
 
 /// "file.cpp:12", or empty when it is of no line.
 std::string line_of(const std::source_location& where);

@@ -84,6 +84,8 @@ bool Request::begin_again() noexcept {
 }
 
 void Request::finish(std::exception_ptr failure) noexcept {
+  if (observation_ != nullptr) [[unlikely]]
+    end_observation(failure);
   failure_ = std::move(failure);
   if (deadline_.armed()) deadline_.disarm();
   if (keep_ == Keep::streamed) [[unlikely]]

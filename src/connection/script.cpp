@@ -47,7 +47,7 @@ void Connection::send_script(detail::Request& request) {
   encode(writer, protocol::Query{request.statement()->text()});
   if (writer.failed()) throw_text_error(*request.statement(), writer.error());
   session_.expect(protocol::Step::query);
-  unsent.becomes(Slot::Kind::script).request = &request;
+  unsent.becomes(Slot::Kind::script, EventTrace::Sent::query).request = &request;
   request.set_owner(this);
 }
 

@@ -28,8 +28,9 @@ class Connection::Unsent {
     details_->entry = entry;
     return *details_;
   }
-  Slot& becomes(Slot::Kind kind) noexcept {
+  Slot& becomes(Slot::Kind kind, EventTrace::Sent what) noexcept {
     kept_ = true;
+    connection_.trace_.queued(what, connection_.session_.output().size() - undo_);
     Slot& slot = connection_.slots_.push();
     slot.kind = kind;
     slot.first_byte = first_byte_;

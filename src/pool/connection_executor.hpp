@@ -26,6 +26,7 @@ class ConnectionExecutor final : public Executor {
       : connection_(connection), statements_(statements) {}
 
   void submit(detail::Request& request) override {
+    connection_.refuse_inherited();
     if (!connection_.is_open())
       throw ConnectionError("the connection to " + connection_.peer() + " is closed");
     connection_.submit(request);

@@ -8,6 +8,7 @@
 #include <random>
 #include <utility>
 
+#include "src/connection/errors.hpp"
 #include "src/connection/open.hpp"
 #include "src/connection/quoted_identifier.hpp"
 #include "src/pool/connection_executor.hpp"
@@ -60,6 +61,7 @@ class ListenerState::Wait final : public net::StoppableWait {
 
 Task<void> ListenerState::open(std::shared_ptr<ListenerState> self,
                                std::set<std::string> channels) {
+  self->refuse_inherited();
   for (const std::string& channel : channels) check(channel);
   self->channels_ = std::move(channels);
   co_await connect(self);
@@ -87,7 +89,7 @@ Task<void> ListenerState::connect(std::shared_ptr<ListenerState> self) {
 
 Task<void> ListenerState::connect_again(std::shared_ptr<ListenerState> self) {
   std::chrono::milliseconds pause = first_pause;
-  while (!self->closed_) {
+  while (!self->closed_ && !self->mark_.is_inherited()) {
     // Full jitter, so that the clients of a server that restarts do not come back at once (P18).
     std::uniform_int_distribution<std::int64_t> spread(1, pause.count());
     const auto slept =
@@ -114,6 +116,7 @@ Task<void> ListenerState::run(std::shared_ptr<ListenerState> self, std::string s
 }
 
 Task<void> ListenerState::listen(std::shared_ptr<ListenerState> self, std::string channel) {
+  self->refuse_inherited();
   check(channel);
   if (!self->channels_.insert(channel).second) co_return;
   ++self->changes_;
@@ -125,6 +128,7 @@ Task<void> ListenerState::listen(std::shared_ptr<ListenerState> self, std::strin
 }
 
 Task<void> ListenerState::unlisten(std::shared_ptr<ListenerState> self, std::string channel) {
+  self->refuse_inherited();
   check(channel);
   if (self->channels_.erase(channel) == 0) co_return;
   ++self->changes_;
@@ -134,9 +138,15 @@ Task<void> ListenerState::unlisten(std::shared_ptr<ListenerState> self, std::str
   std::rethrow_exception(ended.thrown());
 }
 
+void ListenerState::refuse_inherited() const {
+  if (mark_.is_inherited())
+    throw connection::inherited("listener at " + target_->options.describe());
+}
+
 Task<Notification> ListenerState::next(std::shared_ptr<ListenerState> self) {
   for (;;) {
     if (auto heard = self->take()) co_return *std::move(heard);
+    self->refuse_inherited();
     if (self->closed_) throw ConnectionError("the listener is closed");
     co_await Wait(*self);
   }
@@ -182,6 +192,7 @@ void ListenerState::on_closed(connection::Connection&) noexcept {
   // While connect() is at work, it sees that for itself.
   if (!std::exchange(listening_, false) || closed_) return;
   last_problem_ = "the connection was lost";
+  if (mark_.is_inherited()) return wake();
   reactor_.spawn(connect_again(shared_from_this()), stop_.get_token());
 }
 

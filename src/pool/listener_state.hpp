@@ -43,6 +43,7 @@ class ListenerState final : public std::enable_shared_from_this<ListenerState>,
 
   static Task<void> connect(std::shared_ptr<ListenerState> self);
   static Task<void> connect_again(std::shared_ptr<ListenerState> self);
+  void refuse_inherited() const;
   static Task<void> run(std::shared_ptr<ListenerState> self, std::string script);
   void add(Notification notification);
   void wake() noexcept;
@@ -54,6 +55,7 @@ class ListenerState final : public std::enable_shared_from_this<ListenerState>,
                        std::uint32_t process_id) override;
 
   Reactor& reactor_;
+  const net::ForkMark mark_{};
   std::shared_ptr<Target> target_;
   connection::StatementRegistry statements_;  // unused by scripts, but an executor has one
   std::unique_ptr<connection::Connection> connection_;

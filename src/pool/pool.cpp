@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "src/connection/errors.hpp"
 #include "src/connection/statement_entry.hpp"
 
 namespace pgreactor::pool {
@@ -150,7 +151,12 @@ Member* Pool::idle_member() noexcept {
   return nullptr;
 }
 
+void Pool::refuse_inherited() const {
+  if (mark_.is_inherited()) throw connection::inherited("pool for " + options_.describe());
+}
+
 void Pool::enqueue(Waiter& entry) {
+  refuse_inherited();
   if (queued_ >= most_queued)
     throw QueryError("the pool's queue is full: " + std::to_string(queued_) + " waiters");
   queue_.push(entry);
@@ -281,6 +287,10 @@ void Pool::flush() noexcept {
     return gone;
   });
   if (closed_) return;
+  // What a parent's tasks waited for is not for the child to open.
+  if (mark_.is_inherited()) [[unlikely]]
+    return fail_queue(
+        std::make_exception_ptr(connection::inherited("pool for " + options_.describe())));
   serve_queue();
   fill();
 }
@@ -304,6 +314,7 @@ PoolStatistics Pool::statistics() const noexcept {
     }
   }
   now.connecting = connecting_;
+  if (target_->watch != nullptr) now.failed_observations = target_->watch->failures();
   now.waiting = queued_;
   now.wait = waits_.percentiles();
   now.hold = holds_.percentiles();

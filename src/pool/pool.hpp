@@ -122,6 +122,7 @@ class Pool final : private connection::ConnectionOwner,
   connection::StatementRegistry& statements() noexcept { return statements_; }
   /// Errors  ConfigurationError once the pool was used.
   void set_hooks(PoolHooks hooks);
+  void set_observer(QueryObserver observer);
   Task<void> warm_up();
   Task<void> close(std::chrono::nanoseconds budget);
 
@@ -132,6 +133,8 @@ class Pool final : private connection::ConnectionOwner,
   const PoolHandle& handle() const noexcept { return self_; }
   net::EventLoop& loop() noexcept { return loop_; }
   PoolStatistics statistics() const noexcept;
+  /// Errors  ForkError when this process is a child of the one that made the pool.
+  void refuse_inherited() const;
 
  private:
   friend class AcquireWait;
@@ -229,6 +232,7 @@ class Pool final : private connection::ConnectionOwner,
 
   Reactor& reactor_;
   net::EventLoop& loop_;
+  const net::ForkMark mark_{};
   std::shared_ptr<Target> target_;
   const ConnectionOptions& options_;  // of target_
   connection::StatementRegistry statements_;

@@ -31,8 +31,9 @@ Member* Pool::member_numbered(std::uint64_t number) noexcept {
 Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number,
                         std::uint64_t fence) {
   const auto fenced = [&]() -> Connection* {
-    Member* const member =
-        *pool == nullptr || (*pool)->closed_ ? nullptr : (*pool)->member_numbered(number);
+    Member* const member = *pool == nullptr || (*pool)->closed_ || (*pool)->mark_.is_inherited()
+                               ? nullptr
+                               : (*pool)->member_numbered(number);
     const bool waits = member != nullptr && member->connection->is_fenced() &&
                        member->connection->fence() == fence;
     return waits ? member->connection.get() : nullptr;

@@ -49,7 +49,7 @@ Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target,
   }
   if (*pool == nullptr) co_return;
   --(*pool)->connecting_;
-  if ((*pool)->closed_) co_return;
+  if ((*pool)->closed_ || (*pool)->mark_.is_inherited()) co_return;
   if (thrown) {
     (*pool)->on_connect_failed(thrown);
   } else {
@@ -65,6 +65,7 @@ void Pool::on_opened(std::unique_ptr<Connection> opened, std::uint64_t generatio
   members_.push_back(std::make_unique<Member>(std::move(opened), counted_.opened, generation));
   Member& member = *members_.back();
   member.connection->set_owner(this);
+  member.connection->set_watch(target_->watch, member.number);
   member.used = Clock::now();
   member.end_of_life = ageing_.end_of_life(member.used, net::thread_random());
   start_ageing();
@@ -163,6 +164,7 @@ Task<void> Pool::clean(PoolHandle pool, Member& member) {
 }
 
 Task<void> Pool::warm_up() {
+  refuse_inherited();
   const PoolHandle pool = self_;
   used_ = true;
   last_connect_failure_ = nullptr;  // of long ago, perhaps
@@ -176,6 +178,7 @@ Task<void> Pool::warm_up() {
 }
 
 Task<void> Pool::close(std::chrono::nanoseconds budget) {
+  refuse_inherited();
   const auto deadline = Clock::now() + budget;
   const auto busy = [this] {
     return queued_ != 0 || std::any_of(members_.begin(), members_.end(), [](const auto& member) {

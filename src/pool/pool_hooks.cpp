@@ -75,4 +75,9 @@ void Pool::set_hooks(PoolHooks hooks) {
   target_->hooks = std::move(hooks);
 }
 
+void Pool::set_observer(QueryObserver observer) {
+  if (used_) throw ConfigurationError("", "an observer is set before the pool is used");
+  target_->watch = observer ? std::make_shared<detail::QueryWatch>(std::move(observer)) : nullptr;
+}
+
 }  // namespace pgreactor::pool

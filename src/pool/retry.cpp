@@ -30,6 +30,9 @@ void throw_if_is(const Error& error, const std::string& message) {
     const ColumnMatchDetails* found = dynamic_cast<const Kind&>(error).details();
     const auto details = found ? std::make_shared<const ColumnMatchDetails>(*found) : nullptr;
     throw Kind(message, details, error.outcome(), report);
+  } else if constexpr (std::is_same_v<Kind, ConnectionError>) {
+    throw Kind(message, error.outcome(), report,
+               std::make_shared<const std::string>(error.recent_events()));
   } else {
     throw Kind(message, error.outcome(), report);
   }

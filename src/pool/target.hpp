@@ -1,8 +1,10 @@
 #pragma once
+#include <memory>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/pool_hooks.hpp>
 #include <utility>
 
+#include "src/connection/observation.hpp"
 #include "src/connection/open.hpp"
 
 namespace pgreactor::pool {
@@ -12,7 +14,9 @@ struct Target {
   explicit Target(ConnectionOptions to) : options(std::move(to)) {}
   const ConnectionOptions options;
   connection::ConnectCache cache;
-  PoolHooks hooks{};  // constant from the first use on
+  // Constant from the first use on:
+  PoolHooks hooks{};
+  std::shared_ptr<detail::QueryWatch> watch{};  // null where nobody observes
 };
 
 }  // namespace pgreactor::pool

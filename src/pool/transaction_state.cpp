@@ -55,6 +55,7 @@ connection::Connection& TransactionState::connection() const {
 connection::Connection& TransactionState::connection_to_end() const {
   static_cast<void>(pool());
   if (member_ == nullptr || !open) throw QueryError("the transaction has ended");
+  member_->connection->refuse_inherited();
   if (!member_->connection->is_open())
     throw ConnectionError("the connection to " + member_->connection->peer() +
                               " was lost, and with it the transaction",

@@ -26,7 +26,8 @@ class TransactionState {
   bool inner_abandoned = false;       // one was dropped while open: only a rollback helps
 
   /// For a statement of this transaction.
-  /// Errors  ConnectionError when pool or connection are gone; QueryError when the transaction has
+  /// Errors  ConnectionError when pool or connection are gone, ForkError when they are a parent's;
+  ///         QueryError when the transaction has
   ///         ended, a savepoint within it has not (statements would run in that unseen), or a
   ///         statement was given up.
   connection::Connection& connection() const;

@@ -52,8 +52,13 @@ class LoopThread::Impl {
   }
 
   Reactor& reactor() noexcept { return *reactor_; }
+  bool is_inherited() const noexcept { return mark_.is_inherited(); }
 
   void run_and_block(Task<void> task) {
+    if (mark_.is_inherited())
+      throw ForkError(
+          "this process is a child made by fork(), and the loop thread is its parent's: make "
+          "another in the child");
     if (reactor_->on_loop_thread())
       throw std::logic_error("blocking on the loop thread would dead-lock: co_await instead");
     auto call = std::make_shared<Call>();
@@ -96,6 +101,7 @@ class LoopThread::Impl {
                                  });
   }
 
+  const net::ForkMark mark_{};
   std::stop_source stop_;
   std::stop_source all_ended_;
   std::size_t running_ = 0;  // on the loop thread
@@ -104,7 +110,10 @@ class LoopThread::Impl {
 };
 
 LoopThread::LoopThread() : impl_(std::make_unique<Impl>()) {}
-LoopThread::~LoopThread() = default;
+LoopThread::~LoopThread() {
+  // A child has no such thread, and what that was in the middle of stays so.
+  if (impl_->is_inherited()) static_cast<void>(impl_.release());
+}
 Reactor& LoopThread::reactor() noexcept { return impl_->reactor(); }
 void LoopThread::run_and_block(Task<void> task) { impl_->run_and_block(std::move(task)); }
 

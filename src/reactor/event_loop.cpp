@@ -40,6 +40,7 @@ EventLoop::EventLoop(Reactor& reactor, uv_loop_t& host) : reactor_(reactor), loo
 }
 
 void EventLoop::open() {
+  count_forks();
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   prepare_ = new uv_prepare_t{};
   idle_ = new uv_idle_t{};
@@ -57,6 +58,7 @@ void EventLoop::open() {
 }
 
 EventLoop::~EventLoop() {
+  leave_parent();
   destroy_roots();
   close_and_delete(prepare_);
   close_and_delete(idle_);
@@ -65,10 +67,18 @@ EventLoop::~EventLoop() {
   if (loop_ == &own_loop_) close_own_loop();
 }
 
+void EventLoop::make_own() noexcept {
+  mark_.renew();
+  was_inherited_ = true;
+  [[maybe_unused]] const int status = uv_loop_fork(loop_);
+  assert(status == 0);
+}
+
 // Runs the close callbacks, and waits for the lookups that libuv's threads have begun: these cannot
 // be interrupted. Any other handle belongs to a socket that outlives its reactor, a mistake of
 // ours.
 void EventLoop::close_own_loop() noexcept {
+  if (was_inherited_) return close_inherited_loop();
   const auto close_left = [](uv_handle_t* handle, void*) {
     if (uv_is_closing(handle) != 0) return;
     assert(false && "a handle outlives its event loop");
@@ -78,6 +88,14 @@ void EventLoop::close_own_loop() noexcept {
   uv_run(loop_, UV_RUN_DEFAULT);
   [[maybe_unused]] const int busy = uv_loop_close(loop_);
   assert(busy == 0);
+}
+
+// In a child libuv's threads are gone, and lookups that they had begun never end: what still waits
+// for those is left as it is.
+void EventLoop::close_inherited_loop() noexcept {
+  constexpr int turns = 4;  // more than close callbacks need
+  for (int i = 0; i < turns && uv_loop_alive(loop_) != 0; ++i) uv_run(loop_, UV_RUN_NOWAIT);
+  uv_loop_close(loop_);
 }
 
 void EventLoop::arm(detail::TimerEntry& entry, Clock::time_point due) {
@@ -134,6 +152,7 @@ void EventLoop::resume_and_flush() noexcept {
     while (!to_flush_.empty()) static_cast<Flushable&>(to_flush_.pop()).flush();
   } while (!ready_.empty() || (!busy_polled_.empty() && busy_poll(began)));
   resuming_ = false;
+  leave_parent();  // a task may have forked: this is the child, and libuv polls next
   step_time_ = Clock::time_point();
   if (loop_ != &own_loop_ && std::exchange(turn_ensured_, false)) uv_idle_stop(idle_);
   // A deadline that was disarmed leaves the timer running; a host's uv_run need not wait for it.
@@ -176,6 +195,7 @@ void EventLoop::on_async(uv_async_t* handle) noexcept {
 }
 
 void EventLoop::post(std::function<void()> work) {
+  leave_parent();
   // The wake-up within the lock: once the work runs, it may end this loop, and nobody may then be
   // on the way to waking it.
   const std::lock_guard lock(posted_mutex_);
@@ -201,6 +221,7 @@ void EventLoop::turn() {
   assert(!resuming_ && "Reactor::run was called by a task of the same reactor");
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   turn_over_ = false;
+  leave_parent();
   // Other threads may have work for a loop that has no handle of its own to wait for.
   uv_ref(reinterpret_cast<uv_handle_t*>(async_));
   uv_run(loop_, UV_RUN_ONCE);

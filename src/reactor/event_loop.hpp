@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "src/reactor/fork_count.hpp"
 #include "src/reactor/lookup_slots.hpp"
 #include "src/reactor/receive_blocks.hpp"
 #include "src/reactor/timer_heap.hpp"
@@ -104,6 +105,14 @@ class EventLoop {
     return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
   }
 
+  /// In a child made by fork(), before anything else is asked of libuv: from here on the loop has
+  /// kernel objects of its own, and what is watched no longer touches the parent's. A host's loop
+  /// too; its host may do the same again.
+  void leave_parent() noexcept {
+    if (mark_.is_inherited()) [[unlikely]]
+      make_own();
+  }
+
   /// One turn, sleeping in it if there is nothing to do. `thread_` becomes the caller.
   void turn();
   /// Keeps the turn that is under way from sleeping.
@@ -115,6 +124,7 @@ class EventLoop {
  private:
   friend class RootTask;
   void open();
+  void make_own() noexcept;
   void ensure_turn() noexcept;
   void resume_and_flush() noexcept;
   bool busy_poll(Clock::time_point turn_began) noexcept;
@@ -122,6 +132,7 @@ class EventLoop {
   void run_posted();
   void destroy_roots() noexcept;
   void close_own_loop() noexcept;
+  void close_inherited_loop() noexcept;
 
   static void on_prepare(uv_prepare_t* handle) noexcept;
   static void on_timer(uv_timer_t* handle) noexcept;
@@ -137,6 +148,8 @@ class EventLoop {
   Clock::time_point timer_due_ = Clock::time_point::max();
   std::atomic<std::thread::id> thread_;
 
+  ForkMark mark_;
+  bool was_inherited_ = false;
   std::uint64_t sends_ = 0;
   Clock::time_point step_time_;  // of the epoch: nobody has asked
   bool resuming_ = false;        // in steps 2 and 3

@@ -20,7 +20,8 @@ IoResult failure(int error) noexcept {
 
 }  // namespace
 
-Socket::Socket(EventLoop& loop, FileDescriptor descriptor) : descriptor_(std::move(descriptor)) {
+Socket::Socket(EventLoop& loop, FileDescriptor descriptor)
+    : loop_(loop), descriptor_(std::move(descriptor)) {
   auto poll = std::make_unique<uv_poll_t>();
   check_uv(uv_poll_init(&loop.uv(), poll.get(), descriptor_.get()), "uv_poll_init");
   poll_ = poll.release();
@@ -29,6 +30,8 @@ Socket::Socket(EventLoop& loop, FileDescriptor descriptor) : descriptor_(std::mo
 
 IoResult Socket::receive(std::span<std::byte> into) noexcept {
   assert(!into.empty());  // a recv of nothing returns 0, as at the end of the stream
+  if (mark_.is_inherited()) [[unlikely]]
+    return failure(ESTALE);
   ssize_t count;
   do {
     count = ::recv(descriptor_.get(), into.data(), into.size(), 0);
@@ -39,6 +42,8 @@ IoResult Socket::receive(std::span<std::byte> into) noexcept {
 }
 
 IoResult Socket::send(Bytes bytes) noexcept {
+  if (mark_.is_inherited()) [[unlikely]]
+    return failure(ESTALE);
   ssize_t count;
   do {
     count = ::send(descriptor_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -52,6 +57,7 @@ void Socket::watch(StreamListener* listener, bool readable, bool writable) noexc
   assert(listener != nullptr || events == 0);
   listener_ = listener;
   if (poll_ == nullptr || events == watched_) return;
+  loop_.leave_parent();
   poll_for(events);
 }
 
@@ -78,6 +84,7 @@ void Socket::on_poll(uv_poll_t* handle, int status, int events) noexcept {
 
 void Socket::close() noexcept {
   if (poll_ == nullptr) return;
+  loop_.leave_parent();  // else the parent's epoll would forget the socket
   poll_->data = nullptr;
   // Takes the descriptor out of epoll at once, so that it can be closed at once.
   uv_close(reinterpret_cast<uv_handle_t*>(std::exchange(poll_, nullptr)),

@@ -1,4 +1,5 @@
 #include <pgreactor/blocking_operator.hpp>
+#include <pgreactor/error.hpp>
 #include <utility>
 
 namespace pgreactor::blocking {
@@ -32,7 +33,11 @@ DBOperator::DBOperator(LoopThread& loop, ConnectionOptions options) : loop_(loop
 
 DBOperator::~DBOperator() {
   // Errors here would have nobody to hear them; what it held ends with the loop then.
-  static_cast<void>(loop_.wait(as_attempt(destroy(db_))));
+  try {
+    static_cast<void>(loop_.wait(as_attempt(destroy(db_))));
+  } catch (const ForkError&) {
+    static_cast<void>(db_.release());  // the parent's thread was at work on it, perhaps
+  }
 }
 
 void DBOperator::close(std::chrono::nanoseconds budget) {
@@ -42,7 +47,12 @@ void DBOperator::close(std::chrono::nanoseconds budget) {
 DBOperator::OpenTransaction::OpenTransaction(DBOperator& db) : db_(db) { db_.loop_.wait(begin()); }
 
 DBOperator::OpenTransaction::~OpenTransaction() {
-  if (transaction_) static_cast<void>(db_.loop_.wait(as_attempt(end())));
+  if (!transaction_) return;
+  try {
+    static_cast<void>(db_.loop_.wait(as_attempt(end())));
+  } catch (const ForkError&) {
+    static_cast<void>(new Transaction(*std::move(transaction_)));  // as the connector is left
+  }
 }
 
 Task<void> DBOperator::OpenTransaction::begin() { transaction_.emplace(co_await db_.db_->begin()); }

@@ -18,6 +18,7 @@ DBConnector::DBConnector(Reactor& reactor, ConnectionOptions options)
 DBConnector::~DBConnector() = default;
 
 void DBConnector::set_hooks(PoolHooks hooks) { pool_->set_hooks(std::move(hooks)); }
+void DBConnector::set_observer(QueryObserver observer) { pool_->set_observer(std::move(observer)); }
 Task<void> DBConnector::warm_up() { return pool_->warm_up(); }
 Task<void> DBConnector::close(std::chrono::nanoseconds budget) { return pool_->close(budget); }
 const ConnectionOptions& DBConnector::options() const noexcept { return pool_->options(); }
@@ -32,6 +33,7 @@ std::shared_ptr<detail::StatementEntry> DBConnector::statement_for(std::string_v
 Task<std::unique_ptr<detail::Lease>> DBConnector::lease() { return pool::lease(*pool_); }
 
 Task<Listener> DBConnector::open_listener(std::set<std::string> channels) {
+  pool_->refuse_inherited();
   auto state = std::make_shared<pool::ListenerState>(pool_->reactor(), pool_->target());
   Listener listener(state);
   co_await pool::ListenerState::open(std::move(state), std::move(channels));

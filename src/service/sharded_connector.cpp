@@ -35,7 +35,11 @@ class ShardedConnector::Shard {
       db_.reset();
       co_return;
     };
-    thread_.call(drop);
+    try {
+      thread_.call(drop);
+    } catch (const ForkError&) {
+      static_cast<void>(new std::shared_ptr<DBConnector>(std::move(db_)));  // stays as it is
+    }
   }
 
   std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }

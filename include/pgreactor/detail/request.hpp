@@ -26,6 +26,8 @@ class EventLoop;
 namespace pgreactor::detail {
 
 class Lease;
+class Observation;
+class QueryWatch;
 class StatementEntry;
 class Request;
 
@@ -80,8 +82,8 @@ class PGREACTOR_API Request : public Waiter {
   bool is_script() const noexcept { return keep_ == Keep::script; }
   /// One statement, whose answer is kept here.
   bool is_plain() const noexcept { return keep_ <= Keep::first_row; }
-  /// Only a Result and a stream show the command tag.
-  bool wants_tag() const noexcept { return keep_ != Keep::first_row; }
+  /// Only a Result, a stream and an observer show the command tag.
+  bool wants_tag() const noexcept { return keep_ != Keep::first_row || observation_ != nullptr; }
   void set_tag(std::string_view tag, std::uint64_t affected) noexcept;
   std::string_view tag() const noexcept { return {tag_.data(), tag_size_}; }
   std::uint64_t affected_rows() const noexcept { return affected_; }
@@ -91,12 +93,17 @@ class PGREACTOR_API Request : public Waiter {
   RequestOwner* owner() const noexcept { return owner_; }
   /// It has ended, well or with `failure`: its task is resumed in the loop's next turn.
   void finish(std::exception_ptr failure = nullptr) noexcept;
+  /// Tells the observer that it begins on this connection; finish() will tell of its end.
+  void observe(const std::shared_ptr<QueryWatch>& watch, std::uint64_t connection);
+  /// The same as finish() does, for one that could not be taken on.
+  void end_observation(const std::exception_ptr& failure) noexcept;
 
  protected:
   explicit Request(Keep keep) noexcept : Waiter(Kind::statement), deadline_(*this), keep_(keep) {}
   ~Request() {
-    if (owner_ != nullptr) owner_->abandon(*this);
+    if (owner_ != nullptr) drop();
   }
+  void drop() noexcept;
 
   /// Sends it, or throws what is wrong with it before anything is sent.
   void submit(Executor& executor, std::coroutine_handle<> task, const TaskContext& context,
@@ -135,6 +142,7 @@ class PGREACTOR_API Request : public Waiter {
   };
 
   RequestOwner* owner_ = nullptr;
+  Observation* observation_ = nullptr;  // ours, while somebody observes it
   Reactor* reactor_ = nullptr;
   std::shared_ptr<const ResultShape> shape_;
   std::optional<Row> row_;

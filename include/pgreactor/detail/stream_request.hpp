@@ -63,7 +63,7 @@ class PGREACTOR_API StreamRequest : public Request {
 
   /// Here and not in Request: its owner still asks a stream what it is about.
   virtual ~StreamRequest() {
-    if (owner() != nullptr) owner()->abandon(*this);
+    if (owner() != nullptr) drop();
   }
   Form form() const noexcept { return form_; }
 
