@@ -286,9 +286,9 @@ void add_condition(Shape& shape, const Table& table, const Condition& condition)
   if (!takes_values(form)) return;
   for (const Datum& value : condition.values()) {
     if (is_literal_text(condition.comparison()))
-      shape.add_made(pattern_of(condition.comparison(), value));
+      shape.add_made(pattern_of(condition.comparison(), value), condition.column());
     else
-      shape.add_value(value);
+      shape.add_value(value, condition.column());
   }
 }
 

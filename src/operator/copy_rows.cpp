@@ -6,7 +6,7 @@
 #include <pgreactor/values/all.hpp>
 #include <string>
 
-#include "src/operator/shown_name.hpp"
+#include "src/operator/operation_error.hpp"
 #include "src/operator/sql_text.hpp"
 
 // The binary form of a COPY, which no cut of the stream can harm:
@@ -31,9 +31,8 @@ void append_row(ByteBuffer& out, const Insertion& insertion, std::size_t number)
     const TableColumn& column = column_of(insertion, i);
     const EncodeError error = ValueCodec<Datum>::append(out, row[i], column.type);
     if (error != EncodeError::none)
-      throw QueryError("row " + std::to_string(number + 1) + ", column '" +
-                       shown_name(column.name) + "' (" + column.type_name +
-                       "): " + std::string(name_of(error)));
+      throw QueryError("row " + std::to_string(number + 1) + ", " + shown_column(column) + ": " +
+                       std::string(name_of(error)));
   }
 }
 

@@ -107,7 +107,8 @@ Task<std::optional<Record>> TableOperations::fetch_first_of(std::string sql,
   pointers.reserve(values.size());
   for (const Datum& value : values) pointers.push_back(&value);
   const Statement statement = executor().prepare(Sql(std::move(sql)));
-  const Result result = co_await operators::DatumExecution(executor(), statement, pointers);
+  const Result result =
+      co_await operators::DatumExecution(executor(), statement, operators::ParameterList{pointers});
   if (result.empty()) co_return std::nullopt;
   co_return Record(result.shared_shape(), result.front());
 }

@@ -75,59 +75,68 @@ void append(std::vector<Record>& records, std::vector<std::optional<bool>>& inse
 
 }  // namespace
 
-void SqlStore::rethrow(const char* operation, const Table& table, const Error& error) {
+void SqlStore::rethrow(const char* operation, const Table& table, const std::optional<Shape>& shape,
+                       const Error& error) {
   if (may_be_stale(error)) catalogue_.forget(table.name);
-  rethrow_named(operation, table, error);
+  rethrow_named(operation, table, shape ? shape->parameters(table) : ParameterList(), error);
 }
 
 Task<std::vector<Record>> SqlStore::select(const Selection& selection) {
+  std::optional<Shape> shape;
   try {
-    const Shape shape(selection);
+    shape.emplace(selection);
     const Statement& statement =
-        texts_->find(executor_, selection.table, shape, [&] { return text_of(selection); });
-    const Result result = co_await DatumExecution(executor_, statement, shape.values());
+        texts_->find(executor_, selection.table, *shape, [&] { return text_of(selection); });
+    const Result result =
+        co_await DatumExecution(executor_, statement, shape->parameters(*selection.table));
     co_return records_of(result);
   } catch (const Error& error) {
-    rethrow("fetch from", *selection.table, error);
+    rethrow("fetch from", *selection.table, shape, error);
   }
 }
 
 Task<std::optional<Record>> SqlStore::select_first(const Selection& selection) {
+  std::optional<Shape> shape;
   try {
-    const Shape shape(selection);
+    shape.emplace(selection);
     const Statement& statement =
-        texts_->find(executor_, selection.table, shape, [&] { return text_of(selection); });
-    const auto row = co_await DatumRowExecution(executor_, statement, shape.values());
+        texts_->find(executor_, selection.table, *shape, [&] { return text_of(selection); });
+    const auto row =
+        co_await DatumRowExecution(executor_, statement, shape->parameters(*selection.table));
     if (!row) co_return std::nullopt;
     co_return std::optional<Record>(std::in_place, *row);
   } catch (const Error& error) {
-    rethrow("fetch from", *selection.table, error);
+    rethrow("fetch from", *selection.table, shape, error);
   }
 }
 
 Task<std::uint64_t> SqlStore::count(const Selection& selection) {
+  const Counted counted(selection);
+  std::optional<Shape> shape;
   try {
-    const Counted counted(selection);
-    const Shape shape(counted);
+    shape.emplace(counted);
     const Statement& statement =
-        texts_->find(executor_, selection.table, shape, [&] { return text_of(counted); });
-    const Result result = co_await DatumExecution(executor_, statement, shape.values());
+        texts_->find(executor_, selection.table, *shape, [&] { return text_of(counted); });
+    const Result result =
+        co_await DatumExecution(executor_, statement, shape->parameters(*selection.table));
     co_return result.front().get<std::uint64_t>(0);
   } catch (const Error& error) {
-    rethrow("count of", *selection.table, error);
+    rethrow("count of", *selection.table, shape, error);
   }
 }
 
 template <class Request>
 Task<Written> SqlStore::write(Executor& executor, const char* operation, const Request& request) {
+  std::optional<Shape> shape;
   try {
-    const Shape shape(request);
+    shape.emplace(request);
     const Statement& statement =
-        texts_->find(executor, request.table, shape, [&] { return text_of(request); });
-    const Result result = co_await DatumExecution(executor, statement, shape.values());
+        texts_->find(executor, request.table, *shape, [&] { return text_of(request); });
+    const Result result =
+        co_await DatumExecution(executor, statement, shape->parameters(*request.table));
     co_return written_of(request, result);
   } catch (const Error& error) {
-    rethrow(operation, *request.table, error);
+    rethrow(operation, *request.table, shape, error);
   }
 }
 
@@ -169,7 +178,7 @@ Task<Written> SqlStore::insert_by_copy(const Insertion& insertion) {
     copied = co_await copy_rows(transaction, insertion);
   } catch (const Error& error) {
     is_refused = error.sqlstate().view() == "0A000";  // feature_not_supported
-    if (!is_refused) rethrow("insert into", *insertion.table, error);
+    if (!is_refused) rethrow("insert into", *insertion.table, std::nullopt, error);
   }
   if (is_refused) {
     co_await transaction.rollback();
@@ -236,7 +245,8 @@ Task<Written> SqlStore::insert_one_or_find(Executor& executor, const Insertion& 
     const Shape shape(existing);
     const Statement& statement =
         texts_->find(executor, existing.table, shape, [&] { return text_of(existing); });
-    const Result result = co_await DatumExecution(executor, statement, shape.values());
+    const Result result =
+        co_await DatumExecution(executor, statement, shape.parameters(*existing.table));
     if (result.empty()) continue;
     Written found(records_of(result), 0);
     found.set_inserted({false});

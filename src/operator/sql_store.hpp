@@ -1,12 +1,14 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/table_store.hpp>
 #include <pgreactor/transaction.hpp>
 #include <string_view>
 
 #include "src/operator/core.hpp"
+#include "src/operator/sql_text.hpp"
 #include "src/operator/statement_texts.hpp"
 
 namespace pgreactor::operators {
@@ -46,7 +48,8 @@ class SqlStore final : public TableStore {
   Task<Written> insert_in_parts(const Insertion& insertion, std::size_t rows_each);
   Task<Written> insert_part(Executor& executor, const Insertion& part);
   Task<Written> insert_one_or_find(Executor& executor, const Insertion& insertion);
-  [[noreturn]] void rethrow(const char* operation, const Table& table, const Error& error);
+  [[noreturn]] void rethrow(const char* operation, const Table& table,
+                            const std::optional<Shape>& shape, const Error& error);
 
   Executor& executor_;
   Catalogue& catalogue_;

@@ -101,6 +101,16 @@ void append_row(std::string& sql, const std::vector<Datum>& row, std::uint32_t& 
   sql.push_back(')');
 }
 
+/// A value per column; DEFAULT is part of the text.
+void add_values(Shape& shape, const std::vector<Datum>& values,
+                const std::vector<std::uint32_t>& columns) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool is_default = values[i].is_column_default();
+    shape.add(is_default ? 'd' : 'v');
+    if (!is_default) shape.add_value(values[i], columns[i]);
+  }
+}
+
 /// An array per column. In it JSON is told from an array of the server's by being text.
 void add_arrays(Shape& shape, const Insertion& insertion) {
   for (std::size_t i = 0; i < insertion.columns.size(); ++i) {
@@ -117,7 +127,7 @@ void add_arrays(Shape& shape, const Insertion& insertion) {
       row[i].append_json(text);
       array.emplace_back(std::move(text));
     }
-    shape.add_made(Datum(std::move(array)));
+    shape.add_made(Datum(std::move(array)), insertion.columns[i]);
   }
 }
 
@@ -193,11 +203,11 @@ void Shape::add_text(std::string_view text) {
   for (const char c : text) add(c);
 }
 
-void Shape::add_made(Datum value) {
+void Shape::add_made(Datum value, std::uint32_t column) {
   if (made_count_ < few_made_.size())
-    add_value(few_made_[made_count_++] = std::move(value));
+    add_value(few_made_[made_count_++] = std::move(value), column);
   else
-    add_value(many_made_.emplace_back(std::move(value)));
+    add_value(many_made_.emplace_back(std::move(value)), column);
 }
 
 void add_shape(Shape& shape, const Selection& selection) {
@@ -271,11 +281,7 @@ void add_shape(Shape& shape, const Insertion& insertion) {
     add_arrays(shape, insertion);
   } else {
     shape.add_number(static_cast<std::uint32_t>(insertion.rows.size()));
-    for (const std::vector<Datum>& row : insertion.rows)
-      for (const Datum& value : row) {
-        shape.add(value.is_column_default() ? 'd' : 'v');
-        if (!value.is_column_default()) shape.add_value(value);
-      }
+    for (const std::vector<Datum>& row : insertion.rows) add_values(shape, row, insertion.columns);
   }
   shape.add(static_cast<char>('0' + static_cast<int>(insertion.on_conflict)));
   add_columns(shape, insertion.key);
@@ -316,10 +322,7 @@ std::string text_of(const Insertion& insertion) {
 void add_shape(Shape& shape, const Alteration& alteration) {
   shape.add('U');
   add_columns(shape, alteration.columns);
-  for (const Datum& value : alteration.values) {
-    shape.add(value.is_column_default() ? 'd' : 'v');
-    if (!value.is_column_default()) shape.add_value(value);
-  }
+  add_values(shape, alteration.values, alteration.columns);
   add_condition(shape, *alteration.table, alteration.where);
   shape.add(alteration.version_column ? 'n' : '.');
   if (alteration.version_column) shape.add_number(*alteration.version_column);

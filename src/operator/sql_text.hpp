@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "src/operator/parameter_list.hpp"
+
 // Requests as SQL. A request is looked at twice: for its shape and its values, each time it runs,
 // and for its text, once per shape. Values are parameters and never part of the text (Q1).
 namespace pgreactor::operators {
@@ -33,7 +35,10 @@ class Shape {
   std::string_view key() const noexcept {
     return long_key_.empty() ? std::string_view(short_key_.data(), key_size_) : long_key_;
   }
-  std::span<const Datum* const> values() const noexcept { return values_.elements(); }
+  /// Owner  `table` and the shape.
+  ParameterList parameters(const Table& table) const noexcept {
+    return {values_.elements(), columns_.elements(), &table};
+  }
 
   void add(char code) {
     if (key_size_ < short_key_.size()) [[likely]]
@@ -48,9 +53,12 @@ class Shape {
   }
   void add_text(std::string_view text);
   /// Owner  the request, which lives as long.
-  void add_value(const Datum& value) { values_.push_back(&value); }
+  void add_value(const Datum& value, std::uint32_t column = ParameterList::no_column) {
+    values_.push_back(&value);
+    columns_.push_back(column);
+  }
   /// A value that was made for the statement.
-  void add_made(Datum value);
+  void add_made(Datum value, std::uint32_t column = ParameterList::no_column);
 
  private:
   void add_to_long_key(char code);
@@ -59,6 +67,7 @@ class Shape {
   std::size_t key_size_ = 0;
   std::string long_key_;  // all of it, once it is longer
   detail::ShortList<const Datum*, 12> values_;
+  detail::ShortList<std::uint32_t, 12> columns_;  // of the values
   std::array<Datum, 2> few_made_;
   std::size_t made_count_ = 0;
   std::list<Datum> many_made_;  // those behind the first two; each keeps its place
