@@ -100,7 +100,9 @@ TEST_F(Types, NumbersReturnAThousandTimes) {
         db, "numeric",
         "round(((random() - 0.5) * 1e9)::numeric * 1e20, trunc(random() * 40)::int - 20)");
     co_await expect_thousand<Money>(db, "money", "((random() - 0.5) * 1e9)::numeric");
-    co_await expect_thousand<Lsn>(db, "pg_lsn", "'0/0'::pg_lsn + trunc(random() * 1e18)::numeric");
+    co_await expect_thousand<Lsn>(db, "pg_lsn",
+                                  "format('%s/%s', to_hex((random() * 4294967295)::int8), "
+                                  "to_hex((random() * 4294967295)::int8))");
     co_await expect_thousand<Tid>(
         db, "tid", "format('(%s,%s)', trunc(random() * 4294967295), trunc(random() * 65535))");
   });
@@ -187,27 +189,42 @@ std::string range_of(const std::string& type, const std::string& bound) {
          bound + " AS a, " + bound + " AS b) AS bounds";
 }
 
-template <class T>
-Task<void> expect_ranges(DBConnector& db, std::string kind, std::string bound) {
-  const std::string type = kind + "range";
-  const std::string range = "SELECT " + range_of(type, bound);
-  co_await expect_thousand<Range<T>>(db, type, "(" + range + ")");
-  const std::string other = "SELECT " + range_of(type, bound);
-  co_await expect_thousand<Multirange<T>>(db, kind + "multirange",
-                                          kind + "multirange((" + range + "), (" + other + "))");
+struct AsRange {
+  template <class T>
+  static Task<void> expect(DBConnector& db, std::string kind, std::string bound) {
+    const std::string type = kind + "range";
+    co_await expect_thousand<Range<T>>(db, type, "(SELECT " + range_of(type, bound) + ")");
+  }
+};
+
+struct AsMultirange {
+  template <class T>
+  static Task<void> expect(DBConnector& db, std::string kind, std::string bound) {
+    const std::string range = "(SELECT " + range_of(kind + "range", bound) + ")";
+    const std::string type = kind + "multirange";
+    co_await expect_thousand<Multirange<T>>(db, type, type + "(" + range + ", " + range + ")");
+  }
+};
+
+template <class Kind>
+Task<void> expect_each_range(DBConnector& db) {
+  const std::string n = number;
+  co_await Kind::template expect<std::int32_t>(db, "int4", n + "::int4 + i * 0");
+  co_await Kind::template expect<std::int64_t>(db, "int8", n + "::int8 + i * 0");
+  co_await Kind::template expect<Numeric>(db, "num", n + "::numeric / 8 + i * 0");
+  co_await Kind::template expect<Date>(db, "date", "'2024-01-01'::date + " + n + "::int4 + i * 0");
+  const std::string later = " + random() * interval '9 years' + i * interval '0'";
+  co_await Kind::template expect<Timestamp>(db, "ts", "'2024-01-01'::timestamp" + later);
+  co_await Kind::template expect<TimestampTz>(db, "tstz", "'2024-01-01'::timestamptz" + later);
 }
 
-TEST_F(Types, RangesAndMultirangesReturnAThousandTimes) {
-  run([](DBConnector& db) -> Task<void> {
-    const std::string n = number;
-    co_await expect_ranges<std::int32_t>(db, "int4", n + "::int4 + i * 0");
-    co_await expect_ranges<std::int64_t>(db, "int8", n + "::int8 + i * 0");
-    co_await expect_ranges<Numeric>(db, "num", n + "::numeric / 8 + i * 0");
-    co_await expect_ranges<Date>(db, "date", "'2024-01-01'::date + " + n + "::int4 + i * 0");
-    const std::string later = " + random() * interval '9 years' + i * interval '0'";
-    co_await expect_ranges<Timestamp>(db, "ts", "'2024-01-01'::timestamp" + later);
-    co_await expect_ranges<TimestampTz>(db, "tstz", "'2024-01-01'::timestamptz" + later);
-  });
+TEST_F(Types, RangesReturnAThousandTimes) {
+  run([](DBConnector& db) -> Task<void> { co_await expect_each_range<AsRange>(db); });
+}
+
+TEST_F(Types, MultirangesReturnAThousandTimes) {
+  if (version_of(server()) < 14) GTEST_SKIP() << "multiranges came with PostgreSQL 14";
+  run([](DBConnector& db) -> Task<void> { co_await expect_each_range<AsMultirange>(db); });
 }
 
 TEST_F(Types, ArraysOfAnyRankReturn) {
