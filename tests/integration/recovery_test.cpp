@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +13,23 @@ namespace pgreactor::integration {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// While it lives, the process gets no descriptor more.
+class NoMoreDescriptors {
+ public:
+  NoMoreDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &usual_);
+    rlimit low = usual_;
+    low.rlim_cur = 0;
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  }
+  NoMoreDescriptors(const NoMoreDescriptors&) = delete;
+  NoMoreDescriptors& operator=(const NoMoreDescriptors&) = delete;
+  ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &usual_); }
+
+ private:
+  rlimit usual_{};
+};
 
 class Recovery : public DatabaseTest {
  protected:
@@ -198,6 +217,26 @@ TEST_F(Recovery, AfterARestartOfTheServerThePoolConnectsAgain) {
       EXPECT_EQ(co_await select_one(db), 1);
     });
   }
+}
+
+TEST_F(Recovery, WithoutDescriptorsNobodyConnectsAndSessionsGoOn) {
+  ConnectionOptions hasty = options();
+  hasty.pool_acquire_timeout = 300ms;
+  run_with(hasty, [&](DBConnector& db) -> Task<void> {
+    co_await db.warm_up();
+    const detail::TaskContext& context = co_await detail::CurrentContext{};
+    DBConnector late(*context.reactor, hasty);
+    {
+      const NoMoreDescriptors none;
+      const auto attempt = co_await as_attempt(select_one(late));
+      EXPECT_THAT(error_of<ConnectionError>(attempt).what(),
+                  ::testing::HasSubstr("too many open files"));
+      EXPECT_EQ(error_of<ConnectionError>(attempt).outcome(), Outcome::not_sent);
+      for (int i = 0; i < 20; ++i) EXPECT_EQ(co_await select_one(db), 1);
+    }
+    EXPECT_EQ(co_await select_one(late), 1);
+    co_await late.close();
+  });
 }
 
 // Requirement: P12

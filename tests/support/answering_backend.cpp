@@ -76,6 +76,8 @@ class AnsweringBackend::Session final : public net::StreamListener {
     stream_->watch(this, true, false);
   }
   bool closed() const noexcept { return stream_->descriptor() < 0; }
+  void close() noexcept { stream_->close(); }
+  std::uint32_t number() const noexcept { return number_; }
 
  private:
   struct Statement {
@@ -253,12 +255,18 @@ AnsweringBackend::AnsweringBackend(Reactor& reactor, CannedResult result, Where 
     : result_(std::move(result)),
       acceptor_(reactor, where, {}, [this](std::unique_ptr<net::Stream> stream) {
         ++counts_.connections;
+        if (refuses_) return stream->close();
         std::erase_if(sessions_, [](const auto& session) { return session->closed(); });
         sessions_.push_back(std::make_unique<Session>(
             *this, std::move(stream), static_cast<std::uint32_t>(counts_.connections)));
       }) {}
 
 AnsweringBackend::~AnsweringBackend() = default;
+
+void AnsweringBackend::drop(std::size_t number) {
+  for (const auto& session : sessions_)
+    if (session->number() == number && !session->closed()) session->close();
+}
 
 const CannedResult& AnsweringBackend::result_of(std::string_view sql) const {
   const auto found = other_.find(sql);

@@ -51,6 +51,11 @@ class AnsweringBackend {
     other_.insert_or_assign(std::move(sql), result);
   }
 
+  /// Closes the connection of that number in the order of their coming, from 1, if it is there.
+  void drop(std::size_t number);
+  /// From now on, whoever connects is closed at once, or not any more.
+  void refuse_connections(bool refuse) noexcept { refuses_ = refuse; }
+
   const net::Endpoint& endpoint() const noexcept { return acceptor_.endpoint(); }
   /// As PGHOST and PGPORT.
   std::string host() const { return acceptor_.host(); }
@@ -76,6 +81,7 @@ class AnsweringBackend {
   CannedResult result_;
   std::map<std::string, CannedResult, std::less<>> other_;
   Counts counts_;
+  bool refuses_ = false;
   std::vector<std::unique_ptr<Session>> sessions_;
   Acceptor acceptor_;
 };
