@@ -112,7 +112,8 @@ class LoopThread::Impl {
 LoopThread::LoopThread() : impl_(std::make_unique<Impl>()) {}
 LoopThread::~LoopThread() {
   // A child has no such thread, and what that was in the middle of stays so.
-  if (impl_->is_inherited()) static_cast<void>(impl_.release());
+  if (!impl_->is_inherited()) return;
+  [[maybe_unused]] const auto* const left = impl_.release();
 }
 Reactor& LoopThread::reactor() noexcept { return impl_->reactor(); }
 void LoopThread::run_and_block(Task<void> task) { impl_->run_and_block(std::move(task)); }

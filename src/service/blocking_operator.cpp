@@ -1,3 +1,4 @@
+#include <new>
 #include <pgreactor/blocking_operator.hpp>
 #include <pgreactor/error.hpp>
 #include <utility>
@@ -36,7 +37,8 @@ DBOperator::~DBOperator() {
   try {
     static_cast<void>(loop_.wait(as_attempt(destroy(db_))));
   } catch (const ForkError&) {
-    static_cast<void>(db_.release());  // the parent's thread was at work on it, perhaps
+    // The parent's thread was at work on it, perhaps: left as it is.
+    [[maybe_unused]] const auto* const left = db_.release();
   }
 }
 
@@ -51,7 +53,8 @@ DBOperator::OpenTransaction::~OpenTransaction() {
   try {
     static_cast<void>(db_.loop_.wait(as_attempt(end())));
   } catch (const ForkError&) {
-    static_cast<void>(new Transaction(*std::move(transaction_)));  // as the connector is left
+    [[maybe_unused]] const auto* const left =
+        new (std::nothrow) Transaction(*std::move(transaction_));  // as the connector is
   }
 }
 

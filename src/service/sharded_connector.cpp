@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <future>
+#include <new>
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/sharded_connector.hpp>
@@ -38,7 +39,9 @@ class ShardedConnector::Shard {
     try {
       thread_.call(drop);
     } catch (const ForkError&) {
-      static_cast<void>(new std::shared_ptr<DBConnector>(std::move(db_)));  // stays as it is
+      // The parent's thread was at work on it, perhaps: left as it is.
+      [[maybe_unused]] const auto* const left =
+          new (std::nothrow) std::shared_ptr<DBConnector>(std::move(db_));
     }
   }
 

@@ -64,5 +64,52 @@ TEST_F(ForkTest, ATransactionUnderWaySurvivesAChildsEnd) {
   });
 }
 
+// What is under way has an unknown outcome for the child: its parent will know.
+TEST_F(ForkTest, ACopyUnderWayFailsInTheChildAndIsCompletedByTheParent) {
+  run([&](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE kept (n int)");
+    CopyIn copy = co_await db.copy_in("COPY kept FROM STDIN");
+    co_await copy.write("1\n");
+    Child child([&] {
+      bool refused = false;
+      const auto finish = [&]() -> Task<void> {
+        const auto finished = co_await as_attempt(copy.finish());
+        refused = !finished && dynamic_cast<const ForkError*>(&finished.error()) != nullptr;
+      };
+      Reactor other;
+      other.run(finish());
+      require(refused, "the inherited COPY");
+    });
+    EXPECT_TRUE(child.succeeded());
+    co_await copy.write("2\n");
+    EXPECT_EQ(co_await copy.finish(), 2u);
+  });
+}
+
+// A close_notify from the child would end the parent's TLS as well.
+TEST(ForkWithTls, AChildsEndLeavesTheParentsSessionAsItIs) {
+  std::optional<testing::ThrowawayServer> server;
+  try {
+    server.emplace(testing::ThrowawayServerOptions().tcp().tls());
+  } catch (const testing::ServerSetupError& error) {
+    if (error.reason() != testing::ServerSetupError::Reason::not_installed) throw;
+    GTEST_SKIP() << "PostgreSQL or openssl is not installed";
+  }
+  ConnectionOptions options =
+      options_from("host=127.0.0.1 port=" + std::to_string(server->port()) +
+                   " user=postgres dbname=postgres sslmode=require pool_max_conns=1");
+  Reactor reactor;
+  auto db = std::make_unique<DBConnector>(reactor, options);
+  const auto ask = [&]() -> Task<void> {
+    EXPECT_TRUE(co_await db->execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+                                     fetch_val_as<bool>));
+  };
+  reactor.run(with_timeout(patience, ask()));
+  Child child([&] { db.reset(); });
+  EXPECT_TRUE(child.succeeded());
+  reactor.run(with_timeout(patience, ask()));
+  EXPECT_EQ(db->statistics().opened, 1u);
+}
+
 }  // namespace
 }  // namespace pgreactor::integration
