@@ -146,7 +146,8 @@ class PGREACTOR_API TableOperations {
     return insert(std::move(table), std::move(data), in_schema(std::move(schema)),
                   std::forward<Clauses>(clauses)...);
   }
-  /// Rows in the order of `data`, all or none.
+  /// Rows in the order of `data`, all or none. More than a thousand with returning_nothing() go by
+  /// COPY, which no rewriting rule of the table sees.
   template <detail::OperationClause... Clauses>
   Task<std::vector<Inserted>> insert_many(std::string table, std::vector<Record> data,
                                           Clauses&&... clauses) {
