@@ -27,6 +27,7 @@
 #include "src/reactor/listener.hpp"
 #include "src/reactor/socket_options.hpp"
 #include "src/reactor/stream_wait.hpp"
+#include "tests/support/in_child.hpp"
 
 namespace {
 int epoll_ctl_calls = 0;
@@ -73,6 +74,27 @@ TEST(Socket, WhatIsSentArrives) {
     co_return receive_text(*pair.theirs);
   };
   EXPECT_EQ(reactor.run(talk()), "hello");
+}
+
+TEST(Socket, InAForkedChildMovesNoByteOfItsParents) {
+  using testing_support::require;
+  Reactor reactor;
+  SocketPair pair(reactor);
+  EXPECT_EQ(pair.theirs->send(as_bytes("waits")).bytes, 5u);
+  testing_support::Child child([&] {
+    std::array<std::byte, 8> block{};
+    require(pair.ours->send(as_bytes("x")).error == ESTALE, "send");
+    require(pair.ours->receive(block).error == ESTALE, "receive");
+    pair.ours.reset();
+  });
+  EXPECT_TRUE(child.succeeded());
+  std::array<std::byte, 8> nothing{};
+  EXPECT_EQ(pair.theirs->receive(nothing).status, IoStatus::would_block);
+  const auto still_watched = [&]() -> Task<std::string> {
+    co_await wait_readable(*pair.ours);
+    co_return receive_text(*pair.ours);
+  };
+  EXPECT_EQ(reactor.run(still_watched()), "waits");
 }
 
 TEST(Socket, WithNothingToReadReceivingWouldBlock) {
