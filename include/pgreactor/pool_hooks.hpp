@@ -1,13 +1,22 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <pgreactor/export.hpp>
 #include <pgreactor/task.hpp>
+#include <source_location>
 #include <utility>
 
 namespace pgreactor {
 
 class Executor;
+
+/// A transaction, stream or COPY that has its connection, waits for no answer and sends nothing.
+struct IdleHolder {
+  std::uint64_t connection = 0;
+  std::chrono::nanoseconds idle{0};  ///< so far
+  std::source_location holder{};     ///< who has it, of line 0 when that is not known
+};
 
 /// What is called in the life of a pool's connections: see DBConnector::set_hooks. All run on the
 /// loop's thread. The callbacks must not throw, nor end the pool; `connection` is its number, from
@@ -16,6 +25,7 @@ class PGREACTOR_API PoolHooks {
  public:
   using Prepare = std::function<Task<void>(Executor&)>;
   using Callback = std::function<void(std::uint64_t connection)>;
+  using IdleCallback = std::function<void(const IdleHolder&)>;
 
   PoolHooks() noexcept {}
 
@@ -42,6 +52,17 @@ class PGREACTOR_API PoolHooks {
     return *this;
   }
 
+  /// Somebody has a connection and has not used it for `after`: most often it waits for something
+  /// else, a call over HTTP, and keeps locks and the connection from others meanwhile. Once for
+  /// each such pause. The server's idle_in_transaction_session_timeout ends what is not heeded.
+  /// Units   a pause is known to a tenth of `after`, and to a second.
+  PoolHooks& on_idle_holder(IdleCallback callback,
+                            std::chrono::milliseconds after = std::chrono::seconds(5)) {
+    idle_holder_ = std::move(callback);
+    idle_after_ = after;
+    return *this;
+  }
+
   const Prepare& connect() const noexcept { return connect_; }
   void acquired(std::uint64_t connection) const {
     if (acquire_) acquire_(connection);
@@ -52,10 +73,19 @@ class PGREACTOR_API PoolHooks {
   void closed(std::uint64_t connection) const {
     if (close_) close_(connection);
   }
+  void holder_idles(const IdleHolder& holder) const {
+    if (idle_holder_) idle_holder_(holder);
+  }
+  /// Zero when nobody wants to be told.
+  std::chrono::milliseconds idle_after() const noexcept {
+    return idle_holder_ ? idle_after_ : std::chrono::milliseconds(0);
+  }
 
  private:
   Prepare connect_;
   Callback acquire_, release_, close_;
+  IdleCallback idle_holder_;
+  std::chrono::milliseconds idle_after_{0};
 };
 
 }  // namespace pgreactor

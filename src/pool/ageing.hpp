@@ -29,6 +29,11 @@ class Ageing {
   bool is_idle_too_long(TimePoint now, TimePoint used) const noexcept {
     return idle_.count() != 0 && now - used >= idle_;
   }
+  /// Holders that use their connection for so long no more are told of; 0: they are not.
+  void watch_holders(std::chrono::milliseconds pause) noexcept { pause_ = pause; }
+  bool is_long_pause(TimePoint now, TimePoint since) const noexcept {
+    return pause_.count() != 0 && now - since >= pause_;
+  }
   /// Whether one more of `size` connections may be replaced for its age: a tenth of them in a
   /// second, or one; it is counted if so.
   bool take_turn(TimePoint now, std::size_t size) noexcept {
@@ -41,18 +46,20 @@ class Ageing {
     ++in_period_;
     return true;
   }
-  bool is_needed() const noexcept { return lifetime_.count() != 0 || idle_.count() != 0; }
-  /// How often to look: a tenth of the shorter of the two, 10 ms to 1 s.
+  bool is_needed() const noexcept {
+    return lifetime_.count() != 0 || idle_.count() != 0 || pause_.count() != 0;
+  }
+  /// How often to look: a tenth of the shortest of these times, 10 ms to 1 s.
   std::chrono::milliseconds interval() const noexcept {
     using std::chrono::milliseconds;
-    const milliseconds shorter = lifetime_.count() == 0 || idle_.count() == 0
-                                     ? std::max(lifetime_, idle_)
-                                     : std::min(lifetime_, idle_);
-    return std::clamp(shorter / 10, milliseconds(10), milliseconds(1000));
+    milliseconds shortest = milliseconds::max();
+    for (const milliseconds each : {lifetime_, idle_, pause_})
+      if (each.count() != 0) shortest = std::min(shortest, each);
+    return std::clamp(shortest / 10, milliseconds(10), milliseconds(1000));
   }
 
  private:
-  std::chrono::milliseconds lifetime_, idle_;
+  std::chrono::milliseconds lifetime_, idle_, pause_{0};
   TimePoint period_began_{std::chrono::hours(-1)};
   std::size_t in_period_ = 0;
 };

@@ -54,6 +54,7 @@ class Member {
   Ageing::TimePoint lent_at{};    // since when
   std::uint64_t sent = 0;  // when it was looked at last; if that is the same now, it is idle since:
   Ageing::TimePoint used{};
+  bool pause_told = false;  // of its holder
   Ageing::TimePoint end_of_life = Ageing::TimePoint::max();
   bool counts_as_lent() const noexcept {
     return use == Use::lent || use == Use::cleaning || use == Use::cancelling;
@@ -200,6 +201,7 @@ class Pool final : private connection::ConnectionOwner,
   // pool_ageing.cpp
   void start_ageing();
   void age() noexcept;
+  void tell_of_pause(Member& member, Ageing::TimePoint now) noexcept;
   std::size_t staying() const noexcept;
   void close_idle(Clock::time_point now) noexcept;
   void replace_old(Clock::time_point now) noexcept;

@@ -28,17 +28,29 @@ void Pool::close_idle(Clock::time_point now) noexcept {
   const std::size_t least = wanted();
   for (const auto& member : members_) {
     const std::uint64_t sent = member->connection->sent();
-    if (sent != member->sent || member->use != Member::Use::shared) {
+    const bool is_lent = member->use == Member::Use::lent;
+    if (sent != member->sent || member->connection->backlog() != 0 ||
+        (member->use != Member::Use::shared && !is_lent)) {
       member->sent = sent;
       member->used = now;
+      member->pause_told = false;
       continue;
     }
-    if (left <= least || member->connection->backlog() != 0 ||
-        !ageing_.is_idle_too_long(now, member->used))
+    if (is_lent) {
+      tell_of_pause(*member, now);
       continue;
+    }
+    if (left <= least || !ageing_.is_idle_too_long(now, member->used)) continue;
     retire(*member, Member::Parting::aged);
     --left;
   }
+}
+
+void Pool::tell_of_pause(Member& member, Ageing::TimePoint now) noexcept {
+  const auto since = std::max(member.used, member.lent_at);
+  if (member.pause_told || !ageing_.is_long_pause(now, since)) return;
+  member.pause_told = true;
+  target_->hooks.holder_idles({member.number, now - since, member.holder});
 }
 
 // With no more connections than there have to be, another is opened first, if there may be one.

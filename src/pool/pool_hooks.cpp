@@ -73,6 +73,7 @@ Task<void> Pool::run_connect_hook(PoolHandle pool, std::shared_ptr<Target> targe
 void Pool::set_hooks(PoolHooks hooks) {
   if (used_) throw ConfigurationError("", "hooks are set before the pool is used");
   target_->hooks = std::move(hooks);
+  ageing_.watch_holders(target_->hooks.idle_after());
 }
 
 void Pool::set_observer(QueryObserver observer) {

@@ -144,6 +144,27 @@ TEST_F(PoolHooksOf, LendingGivingBackAndClosingAreTold) {
   EXPECT_EQ(calls.size(), 3u) << "once";
 }
 
+TEST_F(PoolHooksOf, AHolderThatPausesIsToldOfOnceAPause) {
+  std::vector<IdleHolder> pauses;
+  PoolHooks hooks;
+  hooks.on_idle_holder([&](const IdleHolder& holder) { pauses.push_back(holder); }, 30ms);
+  run(hooks, 2, [&](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("SELECT 1");
+    while (pauses.empty()) co_await sleep_for(1ms);
+    EXPECT_EQ(pauses.at(0).connection, 1u);
+    EXPECT_GE(pauses.at(0).idle, 30ms);
+    EXPECT_THAT(pauses.at(0).holder.file_name(), testing::EndsWith("hooks_test.cpp"));
+    co_await sleep_for(100ms);
+    EXPECT_EQ(pauses.size(), 1u) << "the same pause";
+    co_await tx.execute("SELECT 1");
+    while (pauses.size() < 2) co_await sleep_for(1ms);
+    co_await tx.commit();
+    co_await sleep_for(100ms);
+    EXPECT_EQ(pauses.size(), 2u) << "idle in the pool";
+  });
+}
+
 TEST_F(PoolHooksOf, ThePoolsEndClosesAll) {
   std::vector<std::string> calls;
   run(noting(calls), 1, [&](DBConnector& db) -> Task<void> { co_await db.execute("SELECT 1"); });
