@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <stop_token>
 
+#include "src/reactor/fork_count.hpp"
+
 namespace pgreactor {
 namespace {
 
@@ -46,11 +48,13 @@ class ShardedConnector::Shard {
   }
 
   std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
+  bool is_inherited() const noexcept { return mark_.is_inherited(); }
   bool is_here() noexcept { return thread_.reactor().on_loop_thread(); }
 
   // From any thread. All else that the job meets happens on the shard's thread, which post() has
   // put in order with what the caller did before.
   void post(std::shared_ptr<detail::ShardJob> job) {
+    refuse_inherited();
     load_.fetch_add(1, std::memory_order_relaxed);
     try {
       thread_.reactor().post([this, job = std::move(job)]() mutable { start(std::move(job)); });
@@ -62,6 +66,7 @@ class ShardedConnector::Shard {
 
   // The future is there when the shard is closed, so that all of them can be closed at once.
   std::future<void> close(std::chrono::nanoseconds budget) {
+    refuse_inherited();
     auto closed = std::make_shared<std::promise<void>>();
     auto future = closed->get_future();
     thread_.reactor().post([this, budget, closed = std::move(closed)] {
@@ -71,6 +76,13 @@ class ShardedConnector::Shard {
   }
 
  private:
+  // A forked child has no such thread: nobody would ever answer.
+  void refuse_inherited() const {
+    if (is_inherited())
+      throw ForkError(
+          "this process is a child made by fork(), and the sharded connector is its parent's: "
+          "make another in the child");
+  }
   void start(std::shared_ptr<detail::ShardJob> job) {
     if (closing_) {
       load_.fetch_sub(1, std::memory_order_relaxed);
@@ -109,6 +121,7 @@ class ShardedConnector::Shard {
       co_await sleep_for(between_looks);
   }
 
+  const net::ForkMark mark_{};
   std::atomic<std::size_t> load_{0};  // posted and not ended: a hint, that orders nothing
   // On the shard's thread alone:
   bool closing_ = false;
@@ -134,7 +147,7 @@ ShardedConnector::ShardedConnector(std::size_t shards, ConnectionOptions options
 }
 
 ShardedConnector::~ShardedConnector() {
-  if (!closed_) close();
+  if (!closed_ && !shards_.front()->is_inherited()) close();
 }
 
 std::size_t ShardedConnector::shards() const noexcept { return shards_.size(); }

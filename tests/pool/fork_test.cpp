@@ -264,5 +264,27 @@ TEST(ForkedFromALoopThread, ItsCallsAreRefusedAndItsEndDoesNotWait) {
   loop->wait(nothing());
 }
 
+TEST(ForkedFromALoopThread, AShardedConnectorsCallsAreRefusedAndItsEndDoesNotWait) {
+  ConnectionOptions options;  // nobody is asked
+  options.database = "shop";
+  options.servers.emplace_back("/nowhere", std::uint16_t{5432});
+  options.user = "tester";
+  auto db = std::make_unique<ShardedConnector>(2, options);
+  const auto nothing = [](DBConnector&) -> Task<int> { co_return 1; };
+  EXPECT_EQ(db->wait(nothing), 1);
+  Child child([&] {
+    bool refused = false;
+    try {
+      db->wait(nothing);
+    } catch (const ForkError&) {
+      refused = true;
+    }
+    require(refused, "wait()");
+    db.reset();
+  });
+  EXPECT_TRUE(child.succeeded());
+  EXPECT_EQ(db->wait(nothing), 1);
+}
+
 }  // namespace
 }  // namespace pgreactor::pool_testing
