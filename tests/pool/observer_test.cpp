@@ -20,7 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing_support::AnsweringBackend;
 using testing_support::CannedResult;
 using testing_support::Script;
