@@ -43,9 +43,9 @@ class PGREACTOR_API Formattable {
   explicit(false) Formattable(const Datum& value) noexcept : value_(&value) {}
   template <detail::TextSource T>
   explicit(false) Formattable(const T& text) : value_(std::string_view(text)) {}
-  /// A null pointer is NULL.
+  /// A null pointer is NULL. What an insert gives is a record here, not its id.
   template <class T>
-    requires(detail::DatumSource<T> && !detail::TextSource<T>)
+    requires(detail::DatumSource<T> && !detail::TextSource<T> && !std::derived_from<T, Record>)
   explicit(false) Formattable(const T& value) : value_(std::in_place_type<Datum>, value) {}
 
   const Alternatives& alternatives() const noexcept { return value_; }
