@@ -56,96 +56,137 @@ class Connection {
   Transaction& transaction_;
 };
 
+/// pgreactor::TableOperations, each method of which blocks until its result is there.
+class PGREACTOR_API TableOperations {
+ public:
+  TableOperations(const TableOperations&) = delete;
+  TableOperations& operator=(const TableOperations&) = delete;
+
+  template <class... Arguments>
+  auto fetch(Arguments&&... arguments) {
+    return loop_.call([&] { return operations_->fetch(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto fetch_one(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->fetch_one(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto get_by_uuid(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->get_by_uuid(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto get_by_name(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->get_by_name(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto get_by_column(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->get_by_column(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto insert(Arguments&&... arguments) {
+    return loop_.call([&] { return operations_->insert(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto insert_many(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->insert_many(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto update(Arguments&&... arguments) {
+    return loop_.call([&] { return operations_->update(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto upsert(Arguments&&... arguments) {
+    return loop_.call([&] { return operations_->upsert(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto upsert_many(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->upsert_many(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto remove(Arguments&&... arguments) {
+    return loop_.call([&] { return operations_->remove(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto count(Arguments&&... arguments) {
+    return loop_.call([&] { return operations_->count(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto fetch_page(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->fetch_page(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto table_exists(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->table_exists(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto schema_exists(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->schema_exists(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto create_schema(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->create_schema(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto execute_raw(Sql sql, Arguments&&... arguments) {
+    return loop_.call([&] {
+      return operations_->execute_raw(std::move(sql), std::forward<Arguments>(arguments)...);
+    });
+  }
+
+  LoopThread& loop() noexcept { return loop_; }
+
+ protected:
+  /// Owner  both outlive it.
+  explicit TableOperations(LoopThread& loop) noexcept : loop_(loop) {}
+  ~TableOperations() = default;
+
+  LoopThread& loop_;
+  pgreactor::TableOperations* operations_ = nullptr;  // set by whoever has them
+};
+
+/// The operations within a transaction: see DBOperator::on. For one thread at a time.
+class PGREACTOR_API TransactionOperations final : public TableOperations {
+ public:
+  TransactionOperations(pgreactor::DBOperator& db, Connection& connection);
+  ~TransactionOperations();
+
+ private:
+  std::optional<pgreactor::TableOperations> own_;  // ends on the loop thread
+};
+
 /// pgreactor::DBOperator, each method of which blocks until its result is there.
 ///
 ///   pg::blocking::DBOperator db;
 ///   auto user = db.insert("users", pg::record("name", "Jane"));
 ///   db.transaction([&](pg::blocking::Connection& conn) {
+///     db.on(conn).insert("posts", pg::record("user_id", user.id()));
 ///     conn.execute("UPDATE totals SET users = users + 1");
 ///   });
 ///
 /// Errors  as there; std::logic_error on the loop thread itself, rather than a dead-lock.
-class PGREACTOR_API DBOperator {
+class PGREACTOR_API DBOperator final : public TableOperations {
  public:
-  /// With a loop thread of its own. Connects as DBConnector does.
+  /// With a loop thread of its own. Connects as pgreactor::DBOperator does, in the mode of
+  /// PGREACTOR_TEST_MODE where nothing is given.
   DBOperator();
   explicit DBOperator(std::string_view conninfo);
   explicit DBOperator(ConnectionOptions options);
+  /// In mode mock, on these tables.
+  explicit DBOperator(MemoryTables tables);
   /// On a loop thread that outlives it.
   DBOperator(LoopThread& loop, ConnectionOptions options);
-  DBOperator(const DBOperator&) = delete;
-  DBOperator& operator=(const DBOperator&) = delete;
+  DBOperator(LoopThread& loop, MemoryTables tables);
   ~DBOperator();
-
-  template <class... Arguments>
-  auto fetch(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->fetch(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto fetch_one(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->fetch_one(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto get_by_uuid(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->get_by_uuid(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto get_by_name(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->get_by_name(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto get_by_column(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->get_by_column(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto insert(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->insert(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto insert_many(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->insert_many(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto update(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->update(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto upsert(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->upsert(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto upsert_many(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->upsert_many(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto remove(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->remove(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto count(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->count(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto fetch_page(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->fetch_page(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto table_exists(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->table_exists(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto schema_exists(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->schema_exists(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto create_schema(Arguments&&... arguments) {
-    return loop_.call([&] { return db_->create_schema(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto execute_raw(Sql sql, Arguments&&... arguments) {
-    return loop_.call(
-        [&] { return db_->execute_raw(std::move(sql), std::forward<Arguments>(arguments)...); });
-  }
 
   /// Calls body(connection) on this thread, in a transaction: commits when it returns, rolls back
   /// when it throws, and gives what it returned.
@@ -164,10 +205,11 @@ class PGREACTOR_API DBOperator {
     }
   }
 
+  /// The same operations within the connection's transaction, which outlives them.
+  TransactionOperations on(Connection& connection) { return {*db_, connection}; }
+
   /// As DBConnector::close.
   void close(std::chrono::nanoseconds budget = std::chrono::seconds(2));
-
-  LoopThread& loop() noexcept { return loop_; }
 
  private:
   /// Lives on the loop thread, whoever holds it; one that was not committed is rolled back.
@@ -188,15 +230,16 @@ class PGREACTOR_API DBOperator {
     std::optional<Transaction> transaction_;
   };
 
-  explicit DBOperator(std::unique_ptr<LoopThread> loop, ConnectionOptions options);
+  explicit DBOperator(std::unique_ptr<LoopThread> own) noexcept;
+  /// Makes the operator on the loop thread.
+  void make(const std::function<std::unique_ptr<pgreactor::DBOperator>(Reactor&)>& how);
 
   std::unique_ptr<LoopThread> own_loop_;
-  LoopThread& loop_;
   std::unique_ptr<pgreactor::DBOperator> db_;  // ends on the loop thread
 };
 
-/// The operator that with_db_connection() uses when it is given none: made at its first use, by
-/// DATABASE_URL or the PG* variables, and kept until the program ends.
+/// The operator that with_db_connection() uses when it is given none: made at its first use, as
+/// DBOperator() is, and kept until the program ends.
 PGREACTOR_API DBOperator& default_operator();
 
 /// pgreactor::with_db_connection for a plain thread without a loop, such as a job queue's worker:

@@ -15,6 +15,7 @@
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/retry.hpp>
 #include <pgreactor/transaction.hpp>
+#include <pgreactor/transaction_source.hpp>
 #include <set>
 #include <source_location>
 #include <string>
@@ -38,7 +39,7 @@ class Pool;
 /// Errors  ForkError from every call that would use a connection, in a child made by fork(): it
 ///         needs a connector of its own. There its end closes the child's descriptors and tells
 ///         the server nothing.
-class PGREACTOR_API DBConnector final : public Executor {
+class PGREACTOR_API DBConnector final : public Executor, public TransactionSource {
  public:
   /// Connects by DATABASE_URL, else the PG* variables, else the built-in defaults. Nothing is sent
   /// before the first statement or warm_up().
@@ -56,48 +57,6 @@ class PGREACTOR_API DBConnector final : public Executor {
 
   /// Opens the pool's smallest number of connections. Errors  ConnectionError of the first failure.
   Task<void> warm_up();
-
-  /// Runs `body` in a transaction: commits when it returns, rolls back when it throws or is
-  /// stopped, and gives what it returned.
-  ///
-  ///   co_await db.transaction([&](pg::Transaction& tx) -> pg::Task<void> {
-  ///     co_await tx.execute("INSERT INTO users (name) VALUES ($1)", "John Doe");
-  ///     co_await tx.execute("INSERT INTO profiles (user_id) VALUES (currval('users_id_seq'))");
-  ///   });
-  ///
-  /// Within another transaction of this connector, in the same task, it is a savepoint of that.
-  /// Errors  what the body threw; or those of Transaction::commit.
-  /// Owner   a closure that captures by value with a destructor is named first and passed by name.
-  template <class F>
-    requires detail::TransactionBody<F>
-  Task<detail::BodyResult<F>> transaction(
-      F&& body, std::source_location where = std::source_location::current()) {
-    static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
-    return run<F>(TransactionOptions{}, body, where);
-  }
-  template <class F>
-    requires detail::TransactionBody<F>
-  Task<detail::BodyResult<F>> transaction(
-      TransactionOptions options, F&& body,
-      std::source_location where = std::source_location::current()) {
-    static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
-    return run<F>(options, body, where);
-  }
-  /// The same, and runs the whole body again after the failures that its policy names. The body has
-  /// to decide anew by what it reads each time. Within another transaction it is a savepoint and
-  /// runs once, for it is that one which has to be run again.
-  template <class F>
-    requires detail::TransactionBody<F>
-  Task<detail::BodyResult<F>> transaction(
-      RetryPolicy policy, F&& body, std::source_location where = std::source_location::current()) {
-    static_assert(detail::SafeCallable<F&&>, "name the lambda first, then pass its name");
-    return run_until_deadline<F>(policy, body, where);
-  }
-
-  /// The explicit form: `auto tx = co_await db.begin(); ... co_await tx.commit();`
-  /// `where` is for the error of those who wait for a connection in vain: it names who has them.
-  Task<Transaction> begin(TransactionOptions options = {},
-                          std::source_location where = std::source_location::current());
 
   /// What became of a transaction begun with trace(token) whose COMMIT was left without an answer
   /// (outcome unknown): asks the server that writes are made to now, and waits while the session
@@ -142,44 +101,10 @@ class PGREACTOR_API DBConnector final : public Executor {
   void submit(detail::Request& request) override;
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override;
   Task<std::unique_ptr<detail::Lease>> lease() override;
+  bool has_begun(const Transaction& transaction) const noexcept override;
 
  private:
-  template <class F>
-  Task<detail::BodyResult<F>> run(TransactionOptions options, F body, std::source_location where) {
-    co_return co_await Transaction::run_body(co_await begin_or_nest(options, where), body);
-  }
-  template <class F>
-  Task<detail::BodyResult<F>> run_until_deadline(RetryPolicy policy, F body,
-                                                 std::source_location where) {
-    if (!policy.has_deadline()) co_return co_await run_again(policy, body, where);
-    co_return co_await with_timeout(policy.total(), run_again(policy, body, where));
-  }
-  template <class F>
-  Task<detail::BodyResult<F>> run_again(const RetryPolicy& policy, F& body,
-                                        std::source_location where) {
-    detail::RetryLoop loop(policy);
-    while (true) {
-      auto attempt = co_await as_attempt(run_once(policy.options(), body, loop, where));
-      if (attempt) {
-        if constexpr (std::is_void_v<detail::BodyResult<F>>) {
-          co_return;
-        } else {
-          co_return std::move(attempt).value();
-        }
-      }
-      const auto pause = loop.pause_after(attempt.thrown(), attempt.error());
-      co_await sleep_for(pause);
-    }
-  }
-  template <class F>
-  Task<detail::BodyResult<F>> run_once(TransactionOptions options, F& body, detail::RetryLoop& loop,
-                                       std::source_location where) {
-    loop.begin_attempt();
-    Transaction transaction = co_await begin_or_nest(options, where);
-    loop.begin_body(transaction.depth() != 0);
-    co_return co_await Transaction::run_body(std::move(transaction), body);
-  }
-  Task<Transaction> begin_or_nest(TransactionOptions options, std::source_location where);
+  Task<Transaction> begin_here(TransactionOptions options, std::source_location where) override;
   Task<Outcome> ask_for_outcome(std::string id);
   Task<Listener> open_listener(std::set<std::string> channels);
 

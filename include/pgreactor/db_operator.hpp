@@ -10,6 +10,8 @@
 #include <pgreactor/memory_tables.hpp>
 #include <pgreactor/reactor.hpp>
 #include <pgreactor/table_operations.hpp>
+#include <pgreactor/transaction_source.hpp>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,37 +39,40 @@ PGREACTOR_API TestMode test_mode_of_environment();
 ///   co_await db.close();
 ///
 /// Owner   the reactor outlives it, and all calls are made on the reactor's thread.
-class PGREACTOR_API DBOperator : public TableOperations {
+class PGREACTOR_API DBOperator : public TableOperations, public TransactionSource {
  public:
-  /// Connects as DBConnector does; without a mode, by that of PGREACTOR_TEST_MODE.
-  /// Errors  ConfigurationError: also for a mode that refuses the database.
+  /// Connects as DBConnector does; without a mode, by that of PGREACTOR_TEST_MODE. Mode mock
+  /// connects to nothing: its tables are those of the file that PGREACTOR_MOCK_TABLES names, or
+  /// none.
+  /// Errors  ConfigurationError: also for a mode that refuses the database, and for a file that
+  ///         cannot be read. SchemaError as tables_from_file.
   explicit DBOperator(Reactor& reactor);
   DBOperator(Reactor& reactor, TestMode mode);
   DBOperator(Reactor& reactor, std::string_view conninfo, TestMode mode = TestMode::production);
   DBOperator(Reactor& reactor, ConnectionOptions options, TestMode mode = TestMode::production);
-  /// In mode mock: the standard methods on these tables, which are empty at first, without any
-  /// server. Errors  of the methods: the SQLSTATEs that a server would give; MockModeError for what
-  /// memory cannot answer, such as SQL, and for transactions.
+  /// In mode mock: the standard methods on these tables, which are empty at first, and
+  /// transactions, without any server.
+  ///
+  ///   pg::DBOperator db(reactor, pg::tables_from_file("tests/data/tables.json"));
+  ///
+  /// Errors  of the methods: the SQLSTATEs that a server would give; MockModeError for what memory
+  ///         cannot answer, such as SQL.
   DBOperator(Reactor& reactor, MemoryTables tables);
   DBOperator(const DBOperator&) = delete;
   DBOperator& operator=(const DBOperator&) = delete;
-  ~DBOperator();
+  ~DBOperator() override;
 
   /// The same operations within a transaction. Owner  the transaction outlives them.
+  /// Errors  QueryError: it is none of this operator's, but on tables in memory, or the reverse.
   TableOperations on(Transaction& transaction);
 
-  /// As DBConnector::transaction.
-  template <class... Arguments>
-  auto transaction(Arguments&&... arguments) {
-    return connector().transaction(std::forward<Arguments>(arguments)...);
-  }
-  Task<Transaction> begin(TransactionOptions options = {}) { return connector().begin(options); }
   /// As DBConnector::close.
   Task<void> close(std::chrono::nanoseconds budget = std::chrono::seconds(2));
 
   /// Errors  MockModeError in mode mock.
   DBConnector& connector();
   TestMode mode() const noexcept { return mode_; }
+  bool has_begun(const Transaction& transaction) const noexcept override;
 
   /// Where log_data() writes to, and how much of it; nowhere until this is called.
   void set_log(DataLog log) { log_ = std::move(log); }
@@ -92,9 +97,12 @@ class PGREACTOR_API DBOperator : public TableOperations {
   }
 
  private:
-  DBOperator(std::unique_ptr<DBConnector> connector, TestMode mode);
+  class Memory;
+  DBOperator(std::unique_ptr<DBConnector> connector, std::unique_ptr<Memory> memory, TestMode mode);
+  Task<Transaction> begin_here(TransactionOptions options, std::source_location where) override;
 
   std::unique_ptr<DBConnector> connector_;  // null in mode mock
+  std::unique_ptr<Memory> memory_;          // null in all others
   TestMode mode_;
   DataLog log_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,6 +40,9 @@ class ColumnSource {
 /// A check constraint: nullopt is SQL's unknown, with which a row passes.
 using RowCheck = std::function<std::optional<bool>(const Record&)>;
 
+/// What a generated column holds, by the other columns of its row.
+using GeneratedValue = std::function<Datum(const Record&)>;
+
 /// A table for mock mode, declared as CREATE TABLE would: what follows a column() is about that
 /// column.
 /// Errors  SchemaError for a type that is not known, a column that is not there, a second primary
@@ -57,8 +61,17 @@ class PGREACTOR_API MemoryTable {
   MemoryTable& default_value(Datum constant);
   MemoryTable& default_now();
   MemoryTable& default_random_uuid();
+  /// nextval() of a sequence of its own, as of "serial".
+  MemoryTable& default_sequence();
   /// A default that only the server can evaluate: MockModeError when an insert needs it.
   MemoryTable& default_unknown();
+  /// GENERATED ALWAYS AS (...) STORED: a function over the row, since SQL is not evaluated here.
+  MemoryTable& generated(GeneratedValue value);
+  /// The same for a column declared before, such as one of a file. Errors  SchemaError: there is
+  /// none, or it is not generated.
+  MemoryTable& generated(std::string_view column, GeneratedValue value);
+  /// One that only the server can compute: MockModeError when a row is written.
+  MemoryTable& generated_unknown();
   /// GENERATED ... AS IDENTITY
   MemoryTable& identity(Identity identity = Identity::always);
   MemoryTable& primary_key();
@@ -83,6 +96,8 @@ class PGREACTOR_API MemoryTable {
   const std::vector<ColumnSource>& sources() const noexcept { return sources_; }
   /// ... as is this: none but for an enum.
   const std::vector<std::vector<std::string>>& labels() const noexcept { return labels_; }
+  /// ... and this: empty but for a generated column whose value is known.
+  const std::vector<GeneratedValue>& generators() const noexcept { return generators_; }
   const std::vector<std::pair<std::string, RowCheck>>& checks() const noexcept { return checks_; }
 
  private:
@@ -95,6 +110,7 @@ class PGREACTOR_API MemoryTable {
   Table table_;
   std::vector<ColumnSource> sources_;
   std::vector<std::vector<std::string>> labels_;
+  std::vector<GeneratedValue> generators_;
   std::vector<std::pair<std::string, RowCheck>> checks_;
 };
 
@@ -110,6 +126,8 @@ class PGREACTOR_API MemoryTables {
  public:
   /// A new table. Errors  SchemaError when there is one of that name.
   MemoryTable& table(std::string schema, std::string name);
+  /// One that is there. Errors  SchemaError when it is not.
+  MemoryTable& at(std::string_view schema, std::string_view name);
   const std::vector<std::unique_ptr<MemoryTable>>& all() const noexcept { return tables_; }
 
  private:
@@ -119,17 +137,27 @@ class PGREACTOR_API MemoryTables {
 /// The table as one JSON object, of which a file of saved tables is an array:
 ///
 ///   {"schema": "public", "table": "users",
-///    "columns": [{"name": "id", "type": "uuid", "not_null": true, "default": true}],
+///    "columns": [{"name": "id", "type": "uuid", "not_null": true, "default": "random_uuid"},
+///                {"name": "mood", "type": "mood", "labels": ["sad", "happy"]}],
 ///    "keys": [{"name": "users_pkey", "kind": "primary", "columns": ["id"]}],
 ///    "foreign_keys": [{"name": "...", "columns": ["..."], "schema": "public", "table": "...",
 ///                      "target_columns": ["id"], "on_delete": "cascade"}]}
 ///
 /// Shape  "identity", "generated", "partial", "expressions", "on_delete" and "on_update" stand only
-///        where they say more than their absence. What a default is, it does not say.
+///        where they say more than their absence. "default" is true where what it is, is not known;
+///        else "now", "random_uuid", "sequence", or an array of the one value. Of an enum's labels
+///        a Table knows nothing, a MemoryTable all. Checks are not saved.
 PGREACTOR_API std::string table_to_json(const Table& table);
-/// Reads an array of such objects; a default that is no identity is default_unknown().
-/// Errors  SchemaError naming the place and field: "[0].columns[2].type: ...", also for what mock
-///         mode does not have: enums, domains, generated columns, partial keys.
+PGREACTOR_API std::string table_to_json(const MemoryTable& table);
+/// Reads an array of such objects; the default true is default_unknown(), and a generated column
+/// generated_unknown().
+/// Errors  SchemaError naming line, place and field: "line 3: [0].columns[2].type: ...", also for
+///         what mock mode does not have: domains, enums without labels, partial keys.
 PGREACTOR_API MemoryTables tables_from_json(std::string_view json);
+/// Reads a file of them. Errors  ConfigurationError: it cannot be read; SchemaError likewise:
+/// "tests/tables.json, line 3: ...".
+PGREACTOR_API MemoryTables tables_from_file(const std::filesystem::path& file);
+/// Those of the file that PGREACTOR_MOCK_TABLES names; none without it. Errors  likewise.
+PGREACTOR_API MemoryTables tables_of_environment();
 
 }  // namespace pgreactor

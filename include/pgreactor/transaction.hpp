@@ -16,8 +16,9 @@
 
 namespace pgreactor {
 
+class MemoryTransaction;
 class Transaction;
-class DBConnector;
+class TransactionSource;
 
 namespace pool {
 class Pool;
@@ -55,6 +56,7 @@ class PGREACTOR_API TransactionOptions {
     return *this;
   }
 
+  Isolation isolation_level() const noexcept { return isolation_; }
   bool is_read_only() const noexcept { return read_only_; }
   bool is_default() const noexcept {
     return isolation_ == Isolation::server_default && !read_only_ && !deferrable_ &&
@@ -101,6 +103,8 @@ concept TransactionBody = requires(F& body, Transaction& transaction) {
 class PGREACTOR_API Transaction final : public Executor {
  public:
   explicit Transaction(std::unique_ptr<detail::TransactionState> state) noexcept;
+  /// On tables in memory: its SQL is refused with MockModeError, all else is as above.
+  explicit Transaction(std::unique_ptr<MemoryTransaction> memory) noexcept;
   Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction() override;
@@ -134,9 +138,12 @@ class PGREACTOR_API Transaction final : public Executor {
   bool is_transaction() const noexcept override { return true; }
   /// For the library: is its connection lent by this pool?
   bool runs_on(const pool::Pool& pool) const noexcept;
+  /// For the library: null unless it is on tables in memory.
+  MemoryTransaction* memory() const noexcept { return memory_.get(); }
 
  private:
-  friend class DBConnector;
+  friend class TransactionSource;
+  detail::TransactionState& state() const;
   Task<Result> send_commit();
   Task<void> note_id(CommitToken& token);
   template <class F>
@@ -148,6 +155,7 @@ class PGREACTOR_API Transaction final : public Executor {
   static Task<void> abort(Transaction& transaction);
 
   std::unique_ptr<detail::TransactionState> state_;
+  std::unique_ptr<MemoryTransaction> memory_;  // instead of it
 };
 
 namespace detail {

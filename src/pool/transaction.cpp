@@ -3,6 +3,7 @@
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/error.hpp>
+#include <pgreactor/memory_transaction.hpp>
 #include <pgreactor/transaction.hpp>
 #include <pgreactor/values/all.hpp>
 #include <string>
@@ -31,6 +32,10 @@ constexpr std::array<std::array<std::string_view, 4>, 4> begin_statements = {{
 
 }  // namespace
 
+void refuse_sql(std::string_view sql) {
+  throw MockModeError("raw SQL cannot be answered in mock mode: " + std::string(sql));
+}
+
 std::string_view TransactionOptions::begin_statement() const noexcept {
   return begin_statements[static_cast<std::size_t>(isolation_)]
                          [(read_only_ ? 1u : 0u) + (deferrable_ ? 2u : 0u)];
@@ -38,18 +43,33 @@ std::string_view TransactionOptions::begin_statement() const noexcept {
 
 Transaction::Transaction(std::unique_ptr<detail::TransactionState> state) noexcept
     : state_(std::move(state)) {}
-Transaction::Transaction(Transaction&& other) noexcept : state_(std::move(other.state_)) {}
+Transaction::Transaction(std::unique_ptr<MemoryTransaction> memory) noexcept
+    : memory_(std::move(memory)) {}
+Transaction::Transaction(Transaction&& other) noexcept
+    : state_(std::move(other.state_)), memory_(std::move(other.memory_)) {}
 
 Transaction::~Transaction() {
-  if (is_open() && state_->outer != nullptr) state_->outer->inner_abandoned = true;
+  if (state_ != nullptr && state_->open && state_->outer != nullptr)
+    state_->outer->inner_abandoned = true;
 }
 
-bool Transaction::is_open() const noexcept { return state_ != nullptr && state_->open; }
-int Transaction::depth() const noexcept { return state_ == nullptr ? 0 : state_->depth; }
+bool Transaction::is_open() const noexcept {
+  return memory_ != nullptr ? memory_->is_open() : state_ != nullptr && state_->open;
+}
+int Transaction::depth() const noexcept {
+  if (memory_ != nullptr) return memory_->depth();
+  return state_ == nullptr ? 0 : state_->depth;
+}
+
+detail::TransactionState& Transaction::state() const {
+  if (memory_ != nullptr)
+    throw MockModeError("in mock mode there is no session behind the transaction");
+  if (state_ == nullptr) throw QueryError("the transaction was moved from");
+  return *state_;
+}
 
 std::optional<std::string> Transaction::server_setting(std::string_view name) const {
-  if (state_ == nullptr) throw QueryError("the transaction was moved from");
-  const auto value = state_->connection().session().setting(name);
+  const auto value = state().connection().session().setting(name);
   if (!value) return std::nullopt;
   return std::string(*value);
 }
@@ -58,14 +78,11 @@ bool Transaction::runs_on(const pool::Pool& pool) const noexcept {
   return state_ != nullptr && state_->is_of(pool);
 }
 
-void Transaction::submit(detail::Request& request) {
-  if (state_ == nullptr) throw QueryError("the transaction was moved from");
-  state_->connection().submit(request);
-}
+void Transaction::submit(detail::Request& request) { state().connection().submit(request); }
 
 std::shared_ptr<detail::StatementEntry> Transaction::statement_for(std::string_view text) {
-  if (state_ == nullptr) throw QueryError("the transaction was moved from");
-  return state_->pool().statement_for(text);
+  if (memory_ != nullptr) refuse_sql(text);
+  return state().pool().statement_for(text);
 }
 
 namespace {
@@ -83,6 +100,7 @@ class TransactionLease final : public detail::Lease {
 }  // namespace
 
 Task<std::unique_ptr<detail::Lease>> Transaction::lease() {
+  static_cast<void>(state());
   std::unique_ptr<detail::Lease> own = std::make_unique<TransactionLease>(*this);
   co_return own;
 }
@@ -104,7 +122,8 @@ Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions
 }
 
 Task<Transaction> Transaction::begin() {
-  if (state_ == nullptr) throw QueryError("the transaction was moved from");
+  if (memory_ != nullptr) co_return Transaction(memory_->begin());
+  static_cast<void>(state());
   // Throws unless a savepoint may begin now; from the next line on no other may.
   pool::ConnectionExecutor executor(state_->connection(), state_->pool().statements());
   auto inner = std::make_unique<detail::TransactionState>(*state_);
@@ -115,8 +134,11 @@ Task<Transaction> Transaction::begin() {
 }
 
 Task<void> Transaction::commit() {
-  if (state_ == nullptr) throw QueryError("the transaction was moved from");
-  static_cast<void>(state_->connection());
+  if (memory_ != nullptr) {
+    memory_->commit();
+    co_return;
+  }
+  static_cast<void>(state().connection());
   if (state_->depth != 0) {
     const std::string statement = "RELEASE SAVEPOINT " + state_->savepoint();
     co_await execute(statement);
@@ -158,8 +180,11 @@ Task<void> Transaction::note_id(CommitToken& token) {
 }
 
 Task<void> Transaction::rollback() {
-  if (state_ == nullptr) throw QueryError("the transaction was moved from");
-  pool::ConnectionExecutor executor(state_->connection_to_end(), state_->pool().statements());
+  if (memory_ != nullptr) {
+    memory_->rollback();
+    co_return;
+  }
+  pool::ConnectionExecutor executor(state().connection_to_end(), state_->pool().statements());
   if (state_->depth == 0) {
     const detail::EndOnExit end(*state_);
     co_await executor.execute("ROLLBACK");
@@ -173,7 +198,8 @@ Task<void> Transaction::rollback() {
 }
 
 Task<void> Transaction::abort(Transaction& transaction) {
-  if (!transaction.is_open() || transaction.state_->is_unsettled()) co_return;
+  if (!transaction.is_open()) co_return;
+  if (transaction.memory_ == nullptr && transaction.state_->is_unsettled()) co_return;
   const detail::TaskContext& context = co_await detail::CurrentContext{};
   if (context.stop.stop_requested()) co_return;
   static_cast<void>(co_await as_attempt(transaction.rollback()));

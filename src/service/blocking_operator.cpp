@@ -6,30 +6,61 @@
 namespace pgreactor::blocking {
 namespace {
 
-Task<void> make(Reactor& reactor, ConnectionOptions options,
-                std::unique_ptr<pgreactor::DBOperator>& db) {
-  db = std::make_unique<pgreactor::DBOperator>(reactor, std::move(options));
+template <class T, class Make>
+Task<void> make_in(T& place, const Make& make) {
+  place = make();
   co_return;
 }
 
-Task<void> destroy(std::unique_ptr<pgreactor::DBOperator>& db) {
-  db.reset();
+template <class T>
+Task<void> destroy(T& held) {
+  held.reset();
   co_return;
 }
 
 }  // namespace
 
-DBOperator::DBOperator() : DBOperator(ConnectionOptions::from_environment()) {}
+TransactionOperations::TransactionOperations(pgreactor::DBOperator& db, Connection& connection)
+    : TableOperations(connection.loop()) {
+  loop_.wait(make_in(own_, [&] { return db.on(connection.transaction()); }));
+  operations_ = &*own_;
+}
+
+TransactionOperations::~TransactionOperations() {
+  static_cast<void>(loop_.wait(as_attempt(destroy(own_))));
+}
+
+DBOperator::DBOperator(std::unique_ptr<LoopThread> own) noexcept
+    : TableOperations(*own), own_loop_(std::move(own)) {}
+DBOperator::DBOperator() : DBOperator(std::make_unique<LoopThread>()) {
+  make([](Reactor& reactor) { return std::make_unique<pgreactor::DBOperator>(reactor); });
+}
 DBOperator::DBOperator(std::string_view conninfo)
     : DBOperator(ConnectionOptions::parse(conninfo)) {}
-DBOperator::DBOperator(ConnectionOptions options)
-    : DBOperator(std::make_unique<LoopThread>(), std::move(options)) {}
-DBOperator::DBOperator(std::unique_ptr<LoopThread> loop, ConnectionOptions options)
-    : own_loop_(std::move(loop)), loop_(*own_loop_) {
-  loop_.wait(make(loop_.reactor(), std::move(options), db_));
+DBOperator::DBOperator(ConnectionOptions options) : DBOperator(std::make_unique<LoopThread>()) {
+  make([&](Reactor& reactor) {
+    return std::make_unique<pgreactor::DBOperator>(reactor, std::move(options));
+  });
 }
-DBOperator::DBOperator(LoopThread& loop, ConnectionOptions options) : loop_(loop) {
-  loop_.wait(make(loop_.reactor(), std::move(options), db_));
+DBOperator::DBOperator(MemoryTables tables) : DBOperator(std::make_unique<LoopThread>()) {
+  make([&](Reactor& reactor) {
+    return std::make_unique<pgreactor::DBOperator>(reactor, std::move(tables));
+  });
+}
+DBOperator::DBOperator(LoopThread& loop, ConnectionOptions options) : TableOperations(loop) {
+  make([&](Reactor& reactor) {
+    return std::make_unique<pgreactor::DBOperator>(reactor, std::move(options));
+  });
+}
+DBOperator::DBOperator(LoopThread& loop, MemoryTables tables) : TableOperations(loop) {
+  make([&](Reactor& reactor) {
+    return std::make_unique<pgreactor::DBOperator>(reactor, std::move(tables));
+  });
+}
+
+void DBOperator::make(const std::function<std::unique_ptr<pgreactor::DBOperator>(Reactor&)>& how) {
+  loop_.wait(make_in(db_, [&] { return how(loop_.reactor()); }));
+  operations_ = db_.get();
 }
 
 DBOperator::~DBOperator() {

@@ -40,22 +40,12 @@ Task<Listener> DBConnector::open_listener(std::set<std::string> channels) {
   co_return listener;
 }
 
-Task<Transaction> DBConnector::begin(TransactionOptions options, std::source_location where) {
+Task<Transaction> DBConnector::begin_here(TransactionOptions options, std::source_location where) {
   return detail::begin_transaction(*pool_, options, where);
 }
 
-Task<Transaction> DBConnector::begin_or_nest(TransactionOptions options,
-                                             std::source_location where) {
-  const detail::TaskContext& context = co_await detail::CurrentContext{};
-  for (auto* scope = context.ambient; scope != nullptr; scope = scope->outer()) {
-    if (!scope->transaction().is_open() || !scope->transaction().runs_on(*pool_)) continue;
-    if (!options.is_default())
-      throw QueryError(
-          "a transaction within a transaction is a savepoint: it has no isolation "
-          "level, access mode or number of its own");
-    co_return co_await scope->transaction().begin();
-  }
-  co_return co_await begin(options, where);
+bool DBConnector::has_begun(const Transaction& transaction) const noexcept {
+  return transaction.runs_on(*pool_);
 }
 
 }  // namespace pgreactor

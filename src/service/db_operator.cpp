@@ -24,10 +24,6 @@ std::shared_ptr<Core> core_over(DBConnector& connector) {
   return std::make_shared<Core>(std::move(tables), std::move(store), &connector, begin);
 }
 
-std::shared_ptr<Core> core_over(MemoryTables tables) {
-  return std::make_shared<Core>(nullptr, make_memory_store(std::move(tables)), nullptr, nullptr);
-}
-
 /// Tests that write must not meet a database that is not theirs.
 ConnectionOptions checked(ConnectionOptions options, TestMode mode) {
   if (mode != TestMode::e2e) return options;
@@ -40,6 +36,37 @@ ConnectionOptions checked(ConnectionOptions options, TestMode mode) {
 }
 
 }  // namespace
+
+/// What stands in mode mock where else a connector does: tables, and an executor that refuses SQL.
+class DBOperator::Memory final : public Executor {
+ public:
+  explicit Memory(MemoryTables tables) : own_(make_memory_store(std::move(tables))) {}
+
+  /// Called once: it owns the store then.
+  std::shared_ptr<Core> core() {
+    return std::make_shared<Core>(nullptr, std::move(own_), this,
+                                  [this] { return begin(TransactionOptions()); });
+  }
+  Task<Transaction> begin(TransactionOptions options) {
+    if (options.token() != nullptr) *options.token() = CommitToken();
+    co_return Transaction(store_.begin(options));
+  }
+  bool has_begun(const Transaction& transaction) const noexcept {
+    return transaction.memory() != nullptr && transaction.memory()->has_begun_on(store_);
+  }
+
+  void submit(detail::Request&) override { refuse_sql("a statement that was prepared elsewhere"); }
+  std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override {
+    refuse_sql(text);
+  }
+  Task<std::unique_ptr<detail::Lease>> lease() override {
+    throw MockModeError("in mock mode there is no connection");
+  }
+
+ private:
+  std::unique_ptr<MemoryStore> own_;
+  MemoryStore& store_ = *own_;
+};
 
 TestMode test_mode(std::string_view name) {
   if (name == "production") return TestMode::production;
@@ -56,20 +83,27 @@ TestMode test_mode_of_environment() {
 
 DBOperator::DBOperator(Reactor& reactor) : DBOperator(reactor, test_mode_of_environment()) {}
 DBOperator::DBOperator(Reactor& reactor, TestMode mode)
-    : DBOperator(reactor, ConnectionOptions::from_environment(), mode) {}
+    : DBOperator(
+          reactor,
+          mode == TestMode::mock ? ConnectionOptions() : ConnectionOptions::from_environment(),
+          mode) {}
 DBOperator::DBOperator(Reactor& reactor, std::string_view conninfo, TestMode mode)
     : DBOperator(reactor, ConnectionOptions::parse(conninfo), mode) {}
 DBOperator::DBOperator(Reactor& reactor, ConnectionOptions options, TestMode mode)
-    : DBOperator(mode == TestMode::mock
-                     ? nullptr
-                     : std::make_unique<DBConnector>(reactor, checked(std::move(options), mode)),
-                 mode) {}
-DBOperator::DBOperator(std::unique_ptr<DBConnector> connector, TestMode mode)
-    : TableOperations(connector == nullptr ? core_over(MemoryTables()) : core_over(*connector)),
-      connector_(std::move(connector)),
-      mode_(mode) {}
+    : DBOperator(
+          mode == TestMode::mock
+              ? nullptr
+              : std::make_unique<DBConnector>(reactor, checked(std::move(options), mode)),
+          mode == TestMode::mock ? std::make_unique<Memory>(tables_of_environment()) : nullptr,
+          mode) {}
 DBOperator::DBOperator(Reactor&, MemoryTables tables)
-    : TableOperations(core_over(std::move(tables))), mode_(TestMode::mock) {}
+    : DBOperator(nullptr, std::make_unique<Memory>(std::move(tables)), TestMode::mock) {}
+DBOperator::DBOperator(std::unique_ptr<DBConnector> connector, std::unique_ptr<Memory> memory,
+                       TestMode mode)
+    : TableOperations(connector == nullptr ? memory->core() : core_over(*connector)),
+      connector_(std::move(connector)),
+      memory_(std::move(memory)),
+      mode_(mode) {}
 DBOperator::~DBOperator() = default;
 
 DBConnector& DBOperator::connector() {
@@ -78,9 +112,23 @@ DBConnector& DBOperator::connector() {
   return *connector_;
 }
 
+bool DBOperator::has_begun(const Transaction& transaction) const noexcept {
+  return connector_ != nullptr ? connector_->has_begun(transaction)
+                               : memory_->has_begun(transaction);
+}
+
+Task<Transaction> DBOperator::begin_here(TransactionOptions options, std::source_location where) {
+  return connector_ != nullptr ? connector_->begin(options, where) : memory_->begin(options);
+}
+
 TableOperations DBOperator::on(Transaction& transaction) {
-  static_cast<void>(connector());
   const auto begin = [&transaction] { return transaction.begin(); };
+  if ((transaction.memory() != nullptr) != (memory_ != nullptr) ||
+      (memory_ != nullptr && !memory_->has_begun(transaction)))
+    throw QueryError("the transaction did not begin on this operator");
+  if (memory_ != nullptr)
+    return TableOperations(
+        std::make_shared<Core>(nullptr, transaction.memory()->tables(), &transaction, begin));
   auto tables =
       std::make_unique<SqlCatalogue>(transaction, static_cast<SqlCatalogue&>(core()->catalogue()));
   auto store = std::make_unique<SqlStore>(transaction, *tables,

@@ -5,16 +5,10 @@
 #include "src/store_memory/constraints.hpp"
 #include "src/store_memory/filling.hpp"
 #include "src/store_memory/violations.hpp"
+#include "src/store_memory/work.hpp"
 
 namespace pgreactor::store_memory {
 namespace {
-
-std::vector<std::uint32_t> target_columns(const ForeignKey& key, const StoredTable& target) {
-  std::vector<std::uint32_t> columns;
-  for (const std::string& name : key.target_columns)
-    columns.push_back(target.table->find(name).value());
-  return columns;
-}
 
 bool has_row(const StoredTable& table, const std::vector<std::uint32_t>& columns,
              const std::vector<Datum>& values) {
@@ -34,30 +28,22 @@ bool has_row(const StoredTable& table, const std::vector<std::uint32_t>& columns
 
 }  // namespace
 
-Change::Change(Database& database) : database_(database) {
-  for (const StoredTable& table : database_.tables()) before_.push_back(table.rows);
-}
-
-Change::~Change() {
-  if (kept_) return;
-  for (std::size_t i = 0; i < before_.size(); ++i) database_.tables()[i].rows.swap(before_[i]);
-}
-
 StoredRow Change::insert(StoredTable& table, std::vector<Datum> row) {
   check_row(table, row);
   auto added = std::make_shared<const std::vector<Datum>>(std::move(row));
-  check_unique(table, added);
+  check_unique(database_, table, added);
   table.rows.push_back(added);
   events_.push_back({&table, nullptr, added});
   return added;
 }
 
 StoredRow Change::replace(StoredTable& table, const StoredRow& old, std::vector<Datum> row) {
+  generate(table, row);
   check_row(table, row);
   auto now = std::make_shared<const std::vector<Datum>>(std::move(row));
   events_.push_back({&table, old, now});
   std::replace(table.rows.begin(), table.rows.end(), StoredRow(old), StoredRow(now));
-  check_unique(table, now);
+  check_unique(database_, table, now);
   return now;
 }
 
@@ -68,13 +54,14 @@ void Change::erase(StoredTable& table, const StoredRow& old) {
 
 // Actions make further events, which end: each takes a row away or gives it other values.
 void Change::keep() {
-  for (std::size_t i = 0; i < events_.size(); ++i) act_on(Event(events_[i]));
+  for (std::size_t i = 0; i < events_.size(); ++i) act_on(RowChange(events_[i]));
   for (const Reference& reference : references_) check_reference(reference);
-  for (const Event& event : events_) check_targets(event);
-  kept_ = true;
+  for (const RowChange& event : events_) check_targets(event);
+  accept(database_, events_);
+  before_.let_go();
 }
 
-void Change::act_on(const Event& event) {
+void Change::act_on(const RowChange& event) {
   if (event.before == nullptr) return;
   for (StoredTable& referencing : database_.tables()) {
     for (const ForeignKey& key : referencing.table->foreign_keys) {
@@ -88,7 +75,7 @@ void Change::act_on(const Event& event) {
   }
 }
 
-void Change::act(const Reference& reference, const Event& event) {
+void Change::act(const Reference& reference, const RowChange& event) {
   const ForeignKey& key = *reference.key;
   StoredTable& referencing = *reference.referencing;
   const bool is_delete = event.after == nullptr;
@@ -124,6 +111,8 @@ void Change::check_reference(const Reference& reference) const {
   const StoredTable& referencing = *reference.referencing;
   if (!has_row(referencing, key.columns, reference.values)) return;
   if (has_row(*reference.target, target_columns(key, *reference.target), reference.values)) return;
+  for (const StoredRow& row : referencing.rows)
+    if (referencing.has_values(row, key.columns, reference.values)) check_settled(database_, row);
   const std::string& table = referencing.table->name.table();
   violated(referencing, key,
            "update or delete on table \"" + reference.target->table->name.table() +
@@ -132,7 +121,7 @@ void Change::check_reference(const Reference& reference) const {
                table + "\".");
 }
 
-void Change::check_targets(const Event& event) const {
+void Change::check_targets(const RowChange& event) const {
   const StoredTable& table = *event.table;
   // A row that a later event has replaced is checked there.
   if (event.after == nullptr ||

@@ -9,40 +9,32 @@ namespace pgreactor::store_memory {
 /// Owner  the database outlives it.
 class Change {
  public:
-  explicit Change(Database& database);
-  Change(const Change&) = delete;
-  Change& operator=(const Change&) = delete;
-  ~Change();
+  explicit Change(Database& database) : database_(database), before_(database) {}
 
   /// Each checks the new row against all but foreign keys. Errors  as check_row, check_unique.
   StoredRow insert(StoredTable& table, std::vector<Datum> row);
   StoredRow replace(StoredTable& table, const StoredRow& old, std::vector<Datum> row);
   void erase(StoredTable& table, const StoredRow& old);
-  /// Carries out the actions of foreign keys, checks them, and keeps it all. Errors  23503.
+  /// Carries out the actions of foreign keys, checks them, and keeps it all. Errors  23503;
+  /// MockModeError as accept().
   void keep();
 
  private:
-  struct Event {
-    StoredTable* table;
-    StoredRow before;  ///< null for an insert
-    StoredRow after;   ///< null for a delete
-  };
   struct Reference {
     StoredTable* referencing;
     const ForeignKey* key;
     StoredTable* target;
     std::vector<Datum> values;
   };
-  void act_on(const Event& event);
-  void act(const Reference& reference, const Event& event);
+  void act_on(const RowChange& event);
+  void act(const Reference& reference, const RowChange& event);
   void check_reference(const Reference& reference) const;
-  void check_targets(const Event& event) const;
+  void check_targets(const RowChange& event) const;
 
   Database& database_;
-  std::vector<std::vector<StoredRow>> before_;
-  std::vector<Event> events_;
+  SavedRows before_;
+  std::vector<RowChange> events_;
   std::vector<Reference> references_;  ///< to be checked when all actions are done
-  bool kept_ = false;
 };
 
 }  // namespace pgreactor::store_memory

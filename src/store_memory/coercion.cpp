@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <optional>
 #include <pgreactor/error.hpp>
@@ -147,6 +148,28 @@ std::string moment_text(std::string_view text, Oid type) {
   return moment;
 }
 
+bool is_date(Oid type) noexcept {
+  return type == oid::date || type == oid::timestamp || type == oid::timestamptz;
+}
+
+/// Is it written as a date, of a day that there is not: 2024-02-30?
+bool names_no_day(std::string_view text) noexcept {
+  constexpr std::size_t date_size = 10;
+  if (text.size() < date_size || text[4] != '-' || text[7] != '-') return false;
+  const auto number = [text](std::size_t at, std::size_t size) {
+    int value = -1;
+    const char* const begin = text.data() + at;
+    const auto [end, error] = std::from_chars(begin, begin + size, value);
+    return error == std::errc{} && end == begin + size ? value : -1;
+  };
+  const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
+  if (year < 1 || month < 0 || day < 0) return false;
+  const std::chrono::year_month_day date(std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day)));
+  return !date.ok();
+}
+
 Datum enum_from(std::string_view text, const ValueType& target) {
   if (target.labels == nullptr) cannot("a type that it does not know");
   if (std::find(target.labels->begin(), target.labels->end(), text) == target.labels->end())
@@ -195,8 +218,11 @@ Datum from_text(std::string_view text, const ValueType& target) {
       Datum value;
       const Bytes bytes = std::as_bytes(std::span(form));
       if (ValueCodec<Datum>::decode(bytes, target.type, FormatCode::text, value) !=
-          DecodeError::none)
+          DecodeError::none) {
+        if (is_date(target.type) && names_no_day(form))
+          raise("22008", "date/time field value out of range: " + quoted(text));
         cannot("the text '" + form + "' as " + std::string(type_name(target.type)));
+      }
       return value;
     }
     default:

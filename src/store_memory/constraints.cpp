@@ -3,6 +3,7 @@
 #include <pgreactor/values/utf8.hpp>
 
 #include "src/store_memory/violations.hpp"
+#include "src/store_memory/work.hpp"
 
 namespace pgreactor::store_memory {
 namespace {
@@ -67,12 +68,13 @@ void check_row(const StoredTable& table, const std::vector<Datum>& row) {
   }
 }
 
-void check_unique(const StoredTable& table, const StoredRow& row) {
+void check_unique(const Database& database, const StoredTable& table, const StoredRow& row) {
   for (const TableKey& key : table.table->keys) {
     const std::vector<Datum> values = values_of(row, key.columns);
     if (has_null(values)) continue;
     for (const StoredRow& other : table.rows) {
       if (other == row || !table.has_values(other, key.columns, values)) continue;
+      check_settled(database, other);
       ServerReport report =
           report_of("23505", "duplicate key value violates unique constraint \"" + key.name + "\"");
       std::vector<std::string> names;

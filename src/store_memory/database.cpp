@@ -61,11 +61,27 @@ StoredTable& Database::at(const QualifiedName& name) {
   return *found;
 }
 
+SavedRows::SavedRows(Database& database) : database_(database) {
+  for (const StoredTable& table : database_.tables()) rows_.push_back(table.rows);
+}
+
+SavedRows::~SavedRows() {
+  if (!is_kept_) return;
+  for (std::size_t i = 0; i < rows_.size(); ++i) database_.tables()[i].rows.swap(rows_[i]);
+}
+
 std::vector<Datum> values_of(const StoredRow& row, const std::vector<std::uint32_t>& columns) {
   std::vector<Datum> values;
   values.reserve(columns.size());
   for (const std::uint32_t column : columns) values.push_back((*row)[column]);
   return values;
+}
+
+std::vector<std::uint32_t> target_columns(const ForeignKey& key, const StoredTable& target) {
+  std::vector<std::uint32_t> columns;
+  for (const std::string& name : key.target_columns)
+    columns.push_back(target.table->find(name).value());
+  return columns;
 }
 
 bool has_null(const std::vector<Datum>& values) noexcept {

@@ -23,7 +23,23 @@ struct StoredTable {
                   const std::vector<Datum>& values) const;
 };
 
-/// All tables and their rows.
+/// A row that was added, replaced or taken away.
+struct RowChange {
+  StoredTable* table;
+  StoredRow before;  ///< null for a new one
+  StoredRow after;   ///< null for one that is gone
+};
+
+struct Work;
+/// The transactions that are open.
+struct Works {
+  std::vector<Work*> open;
+  Work* running = nullptr;    ///< whose statement this is; null for one of its own
+  std::uint64_t commits = 0;  ///< that have changed something
+};
+
+/// All tables and their rows: those that are committed, but for the time of a transaction's
+/// statement.
 /// Owner  owns the declarations; a StoredTable stays where it is.
 class Database {
  public:
@@ -35,15 +51,35 @@ class Database {
   StoredTable& at(const QualifiedName& name);
   std::vector<StoredTable>& tables() noexcept { return tables_; }
   std::set<std::string>& schemas() noexcept { return schemas_; }
+  Works& works() noexcept { return works_; }
+  const Works& works() const noexcept { return works_; }
 
  private:
   MemoryTables declarations_;
   std::vector<StoredTable> tables_;
   std::set<std::string> schemas_;
+  Works works_;
+};
+
+/// The rows of all tables: put back as they were at the end of the scope, unless let go before.
+class SavedRows {
+ public:
+  explicit SavedRows(Database& database);
+  SavedRows(const SavedRows&) = delete;
+  SavedRows& operator=(const SavedRows&) = delete;
+  ~SavedRows();
+  void let_go() noexcept { is_kept_ = false; }
+
+ private:
+  Database& database_;
+  std::vector<std::vector<StoredRow>> rows_;
+  bool is_kept_ = true;
 };
 
 /// The values of a row in these columns, in their order.
 std::vector<Datum> values_of(const StoredRow& row, const std::vector<std::uint32_t>& columns);
+/// Those that a foreign key refers to, in its order.
+std::vector<std::uint32_t> target_columns(const ForeignKey& key, const StoredTable& target);
 bool has_null(const std::vector<Datum>& values) noexcept;
 
 }  // namespace pgreactor::store_memory

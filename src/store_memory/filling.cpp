@@ -5,6 +5,7 @@
 #include <random>
 
 #include "src/store_memory/coercion.hpp"
+#include "src/store_memory/constraints.hpp"
 #include "src/store_memory/predicate.hpp"
 #include "src/store_memory/violations.hpp"
 
@@ -108,7 +109,18 @@ std::vector<Datum> filled(StoredTable& table, const Insertion& insertion,
   for (std::uint32_t i = 0; i < columns.size(); ++i)
     row.push_back(given[i] == nullptr ? default_of(table, i)
                                       : coerced(*given[i], type_of(*table.declaration, i)));
+  generate(table, row);
   return row;
+}
+
+void generate(const StoredTable& table, std::vector<Datum>& row) {
+  for (std::uint32_t i = 0; i < row.size(); ++i) {
+    const TableColumn& column = table.table->columns[i];
+    if (!column.is_generated) continue;
+    const GeneratedValue& value = table.declaration->generators()[i];
+    if (!value) cannot("the value of the generated column " + column.name);
+    row[i] = coerced(value(record_of(table, row, {})), type_of(*table.declaration, i));
+  }
 }
 
 std::vector<Datum> altered(StoredTable& table, const Alteration& alteration, const StoredRow& row) {

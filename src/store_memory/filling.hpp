@@ -11,6 +11,8 @@ Datum default_of(StoredTable& table, std::uint32_t column);
 /// the server alone writes; as coerced().
 std::vector<Datum> filled(StoredTable& table, const Insertion& insertion,
                           const std::vector<Datum>& values);
+/// Computes the generated columns of a row. Errors  MockModeError where how is not known.
+void generate(const StoredTable& table, std::vector<Datum>& row);
 /// The row with the values of an alteration. Errors  likewise.
 std::vector<Datum> altered(StoredTable& table, const Alteration& alteration, const StoredRow& row);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <pgreactor/error.hpp>
 #include <pgreactor/values/text_scanner.hpp>
 
 #include "src/store_memory/json_value.hpp"
@@ -35,7 +36,10 @@ void append_utf8(std::string& out, std::uint32_t point) {
 
 class JsonParser {
  public:
-  JsonParser(std::string_view text, JsonKind kind) noexcept : rest_(text), kind_(kind) {}
+  JsonParser(std::string_view text, JsonKind kind) noexcept
+      : size_(text.size()), rest_(text), kind_(kind) {}
+
+  std::size_t position() const noexcept { return size_ - rest_.size(); }
 
   JsonValue document() {
     JsonValue value = any(0);
@@ -65,10 +69,17 @@ class JsonParser {
     return c;
   }
 
-  // As deep as `deepest`.
   JsonValue any(int depth) {
-    if (depth > deepest) cannot("JSON that is nested deeper than 500");
     skip_blanks();
+    const Offset begin{position()};
+    JsonValue value = any_here(depth);
+    value.offset = begin;
+    return value;
+  }
+
+  // As deep as `deepest`.
+  JsonValue any_here(int depth) {
+    if (depth > deepest) cannot("JSON that is nested deeper than 500");
     JsonValue value;
     if (rest_.starts_with('{')) return object(depth);
     if (rest_.starts_with('[')) return array(depth);
@@ -194,14 +205,21 @@ class JsonParser {
     }
   }
 
+  std::size_t size_;
   std::string_view rest_;
   JsonKind kind_;
 };
 
 }  // namespace
 
-JsonValue parse_json(std::string_view text, JsonKind kind) {
-  return JsonParser(text, kind).document();
+JsonValue parse_json(std::string_view text, JsonKind kind, std::size_t* stopped_at) {
+  JsonParser parser(text, kind);
+  try {
+    return parser.document();
+  } catch (const QueryError&) {
+    if (stopped_at != nullptr) *stopped_at = parser.position();
+    throw;
+  }
 }
 
 }  // namespace pgreactor::store_memory

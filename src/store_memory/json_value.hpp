@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <pgreactor/values/numeric.hpp>
@@ -8,6 +9,12 @@
 #include <vector>
 
 namespace pgreactor::store_memory {
+
+/// Where in its text a value begins: no part of the document, so that all are equal.
+struct Offset {
+  std::size_t value = 0;
+  friend bool operator==(Offset, Offset) noexcept { return true; }
+};
 
 /// A JSON document as jsonb keeps it: numbers exact, keys once (the last wins), by length and
 /// bytes.
@@ -19,6 +26,7 @@ struct JsonValue {
   std::string string;
   std::vector<JsonValue> elements;
   std::vector<std::pair<std::string, JsonValue>> members;
+  Offset offset;
 
   /// The same document: 1.0 is 1.
   friend bool operator==(const JsonValue& a, const JsonValue& b) = default;
@@ -28,7 +36,8 @@ struct JsonValue {
 enum class JsonKind : std::uint8_t { json, jsonb };
 
 /// Errors  QueryError 22P02, 22P05 for \u0000 in jsonb; MockModeError for what is nested too deep.
-JsonValue parse_json(std::string_view text, JsonKind kind);
+/// `stopped_at` is set to the place of an error.
+JsonValue parse_json(std::string_view text, JsonKind kind, std::size_t* stopped_at = nullptr);
 /// The text of jsonb: {"a": 1, "b": [1, 2]}
 std::string jsonb_text(const JsonValue& value);
 

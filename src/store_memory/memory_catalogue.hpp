@@ -1,12 +1,17 @@
 #pragma once
+#include <algorithm>
+
 #include "src/store_memory/database.hpp"
+#include "src/store_memory/work.hpp"
 
 namespace pgreactor::store_memory {
 
 /// The declared tables: always known, never stale.
 class MemoryCatalogue final : public Catalogue {
  public:
-  explicit MemoryCatalogue(Database& database) noexcept : database_(database) {}
+  /// `work` null: of no transaction. Owner  both outlive it.
+  MemoryCatalogue(Database& database, const Work* work) noexcept
+      : database_(database), work_(work) {}
 
   std::shared_ptr<const Table> known(const QualifiedName& name) const noexcept override {
     const StoredTable* const found = database_.find(name);
@@ -23,13 +28,16 @@ class MemoryCatalogue final : public Catalogue {
     co_return names;
   }
   Task<bool> has_schema(std::string schema) override {
-    co_return database_.schemas().contains(schema);
+    const bool is_new = work_ != nullptr && std::find(work_->schemas.begin(), work_->schemas.end(),
+                                                      schema) != work_->schemas.end();
+    co_return is_new || database_.schemas().contains(schema);
   }
   void forget(const QualifiedName&) noexcept override {}
   void forget_all() noexcept override {}
 
  private:
   Database& database_;
+  const Work* work_;
 };
 
 }  // namespace pgreactor::store_memory

@@ -1,231 +1,138 @@
-#include <algorithm>
+#include <memory>
 #include <pgreactor/memory_store.hpp>
+#include <string>
+#include <utility>
 
-#include "src/store_memory/change.hpp"
-#include "src/store_memory/comparing.hpp"
-#include "src/store_memory/constraints.hpp"
-#include "src/store_memory/filling.hpp"
+#include "src/store_memory/level.hpp"
 #include "src/store_memory/memory_catalogue.hpp"
-#include "src/store_memory/predicate.hpp"
-#include "src/store_memory/violations.hpp"
+#include "src/store_memory/statements.hpp"
 
 namespace pgreactor::store_memory {
 namespace {
 
-std::vector<StoredRow> rows_where(const StoredTable& table, const Condition& where) {
-  const Predicate predicate(where, *table.declaration);
-  std::vector<StoredRow> found;
-  for (const StoredRow& row : table.rows)
-    if (predicate.holds(*row)) found.push_back(row);
-  return found;
-}
-
-std::weak_ordering order_by(const StoredTable& table, const OrderKey& key, const StoredRow& a,
-                            const StoredRow& b) {
-  const Datum& left = (*a)[key.column];
-  const Datum& right = (*b)[key.column];
-  if (left.is_null() || right.is_null()) {
-    const bool nulls_first =
-        key.nulls == Nulls::first || (key.nulls == Nulls::by_direction && key.descending);
-    const auto rank = [nulls_first](bool null) { return null == nulls_first ? 0 : 1; };
-    return rank(left.is_null()) <=> rank(right.is_null());
-  }
-  const ValueType type = type_of(*table.declaration, key.column);
-  if (type.type == oid::bpchar_array) cannot("the order of character[]");
-  const auto order = type.type == oid::bpchar
-                         ? without_blanks(left.to_string()) <=> without_blanks(right.to_string())
-                         : compare(left, right, type.labels);
-  return key.descending ? 0 <=> order : order;
-}
-
-/// Rows that are equal in every key stay in the order in which they are stored.
-void sort_rows(std::vector<StoredRow>& rows, const StoredTable& table,
-               const std::vector<OrderKey>& keys) {
-  std::vector<std::pair<StoredRow, std::size_t>> placed;
-  for (StoredRow& row : rows) placed.emplace_back(std::move(row), placed.size());
-  std::sort(placed.begin(), placed.end(), [&](const auto& a, const auto& b) {
-    for (const OrderKey& key : keys)
-      if (const auto order = order_by(table, key, a.first, b.first); order != 0) return order < 0;
-    return a.second < b.second;
-  });
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = std::move(placed[i].first);
-}
-
-void check_count(std::size_t rows, const std::optional<std::uint64_t>& most) {
-  if (most && rows > *most) too_many_rows(rows, *most);
-}
-
-/// The constraint that an insertion's conflict clause is about. Errors  QueryError 42P10.
-std::vector<std::uint32_t> conflict_key(const StoredTable& table, const Insertion& insertion) {
-  std::vector<std::uint32_t> wanted = insertion.key;
-  std::sort(wanted.begin(), wanted.end());
-  for (const TableKey& key : table.table->keys) {
-    std::vector<std::uint32_t> columns = key.columns;
-    std::sort(columns.begin(), columns.end());
-    if (columns == wanted) return wanted;
-  }
-  raise("42P10",
-        "there is no unique or exclusion constraint matching the ON CONFLICT specification");
-}
-
-/// One insertion: its rows one after the other, each with what became of it.
-class Inserting {
+/// The tables as a transaction sees them.
+class TablesWithin final : public TableStore {
  public:
-  Inserting(Database& database, const Insertion& insertion)
-      : table_(database.at(insertion.table->name)), insertion_(insertion), change_(database) {
-    if (insertion.on_conflict != OnConflict::fail) key_ = conflict_key(table_, insertion);
-  }
-
-  Written run() {
-    for (const std::vector<Datum>& values : insertion_.rows)
-      add(filled(table_, insertion_, values));
-    change_.keep();
-    std::vector<Record> records;
-    if (insertion_.wants_records)
-      for (const StoredRow& row : results_)
-        records.push_back(record_of(table_, *row, insertion_.returning));
-    Written written(std::move(records), affected_);
-    if (insertion_.on_conflict != OnConflict::fail && insertion_.wants_records)
-      written.set_inserted(std::move(inserted_));
-    return written;
-  }
-
- private:
-  void add(std::vector<Datum> row) {
-    const StoredRow standing = conflicting(row);
-    if (standing == nullptr) {
-      note(change_.insert(table_, std::move(row)), true);
-      return;
-    }
-    check_row(table_, row);
-    if (insertion_.on_conflict == OnConflict::nothing) {
-      results_.push_back(standing);
-      inserted_.emplace_back(false);
-      return;
-    }
-    if (std::find(written_.begin(), written_.end(), standing) != written_.end())
-      raise("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time");
-    std::vector<Datum> changed = *standing;
-    for (const std::uint32_t column : insertion_.update_columns) changed.at(column) = row[column];
-    note(change_.replace(table_, standing, std::move(changed)), false);
-  }
-
-  StoredRow conflicting(const std::vector<Datum>& row) const {
-    if (key_.empty()) return nullptr;
-    std::vector<Datum> values;
-    for (const std::uint32_t column : key_) values.push_back(row[column]);
-    for (const StoredRow& each : table_.rows)
-      if (table_.has_values(each, key_, values)) return each;
-    return nullptr;
-  }
-
-  void note(StoredRow row, bool is_new) {
-    written_.push_back(row);
-    results_.push_back(std::move(row));
-    inserted_.emplace_back(is_new);
-    ++affected_;
-  }
-
-  StoredTable& table_;
-  const Insertion& insertion_;
-  Change change_;
-  std::vector<std::uint32_t> key_;
-  std::vector<StoredRow> written_;
-  std::vector<StoredRow> results_;
-  std::vector<std::optional<bool>> inserted_;
-  std::uint64_t affected_ = 0;
-};
-
-class MemoryStore final : public TableStore {
- public:
-  explicit MemoryStore(MemoryTables tables) : database_(std::move(tables)), catalogue_(database_) {}
+  explicit TablesWithin(std::shared_ptr<Level> level)
+      : level_(std::move(level)), catalogue_(level_->database(), &level_->work()) {}
 
   Catalogue& catalogue() noexcept override { return catalogue_; }
 
   Task<std::vector<Record>> select(const Selection& selection) override {
-    co_return selected(selection);
+    check_lock(selection.lock);
+    co_return level_->run([&](Database& database) { return run(database, selection); });
   }
   Task<std::uint64_t> count(const Selection& selection) override {
-    co_return window(selection).size();
+    co_return level_->run(
+        [&](Database& database) { return store_memory::count(database, selection); });
   }
   Task<Written> insert(const Insertion& insertion) override {
-    Inserting inserting(database_, insertion);
-    co_return inserting.run();
+    co_return write("INSERT", insertion);
   }
-  Task<Written> update(const Alteration& alteration) override { co_return updated(alteration); }
-  Task<Written> remove(const Removal& removal) override { co_return removed(removal); }
+  Task<Written> update(const Alteration& alteration) override {
+    co_return write("UPDATE", alteration);
+  }
+  Task<Written> remove(const Removal& removal) override { co_return write("DELETE", removal); }
   Task<void> create_schema(std::string name) override {
-    database_.schemas().insert(std::move(name));
+    level_->check_statement();
+    level_->check_write("CREATE SCHEMA");
+    level_->work().schemas.push_back(std::move(name));
     co_return;
   }
 
  private:
-  std::vector<StoredRow> window(const Selection& selection) {
-    if (selection.limit.value_or(0) < 0) raise("2201W", "LIMIT must not be negative");
-    if (selection.offset < 0) raise("2201X", "OFFSET must not be negative");
-    const StoredTable& table = database_.at(selection.table->name);
-    std::vector<StoredRow> rows = rows_where(table, selection.where);
-    if (!selection.order.empty()) sort_rows(rows, table, selection.order);
-    const auto skipped =
-        std::min<std::uint64_t>(rows.size(), static_cast<std::uint64_t>(selection.offset));
-    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(skipped));
-    if (selection.limit && std::cmp_greater(rows.size(), *selection.limit))
-      rows.resize(static_cast<std::size_t>(*selection.limit));
-    return rows;
+  void check_lock(RowLock lock) {
+    level_->check_statement();
+    switch (lock) {
+      case RowLock::none:
+        return;
+      case RowLock::update:
+        return level_->check_write("SELECT FOR UPDATE");
+      case RowLock::no_key_update:
+        return level_->check_write("SELECT FOR NO KEY UPDATE");
+      case RowLock::share:
+        return level_->check_write("SELECT FOR SHARE");
+      case RowLock::key_share:
+        return level_->check_write("SELECT FOR KEY SHARE");
+    }
+  }
+  template <class Statement>
+  Written write(const char* command, const Statement& statement) {
+    level_->check_statement();
+    level_->check_write(command);
+    return level_->run([&](Database& database) { return run(database, statement); });
   }
 
-  std::vector<Record> selected(const Selection& selection) {
-    const StoredTable& table = database_.at(selection.table->name);
-    return records_of(table, window(selection), selection.columns);
-  }
-
-  Written updated(const Alteration& alteration) {
-    StoredTable& table = database_.at(alteration.table->name);
-    const std::vector<StoredRow> rows = rows_where(table, alteration.where);
-    check_count(rows.size(), alteration.max_affected);
-    Change change(database_);
-    std::vector<StoredRow> results;
-    for (const StoredRow& row : rows)
-      results.push_back(change.replace(table, row, altered(table, alteration, row)));
-    change.keep();
-    return written(table, results, alteration.wants_records, alteration.returning);
-  }
-
-  Written removed(const Removal& removal) {
-    StoredTable& table = database_.at(removal.table->name);
-    const std::vector<StoredRow> rows = rows_where(table, removal.where);
-    check_count(rows.size(), removal.max_affected);
-    Change change(database_);
-    for (const StoredRow& row : rows) change.erase(table, row);
-    change.keep();
-    return written(table, rows, removal.wants_records, removal.returning);
-  }
-
-  static std::vector<Record> records_of(const StoredTable& table,
-                                        const std::vector<StoredRow>& rows,
-                                        const std::vector<std::uint32_t>& columns) {
-    std::vector<Record> records;
-    records.reserve(rows.size());
-    for (const StoredRow& row : rows) records.push_back(record_of(table, *row, columns));
-    return records;
-  }
-  static Written written(const StoredTable& table, const std::vector<StoredRow>& rows,
-                         bool wants_records, const std::vector<std::uint32_t>& returning) {
-    return {wants_records ? records_of(table, rows, returning) : std::vector<Record>(),
-            rows.size()};
-  }
-
-  Database database_;
+  std::shared_ptr<Level> level_;
   MemoryCatalogue catalogue_;
 };
+
+class Within final : public MemoryTransaction {
+ public:
+  explicit Within(std::shared_ptr<Level> level) noexcept : level_(std::move(level)) {}
+  ~Within() override { level_->abandon(); }
+
+  bool is_open() const noexcept override { return level_->is_open(); }
+  int depth() const noexcept override { return level_->depth(); }
+  std::unique_ptr<MemoryTransaction> begin() override {
+    return std::make_unique<Within>(std::make_shared<Level>(level_));
+  }
+  void commit() override { level_->commit(); }
+  void rollback() override { level_->rollback(); }
+  std::unique_ptr<TableStore> tables() override { return std::make_unique<TablesWithin>(level_); }
+  bool has_begun_on(const TableStore& store) const noexcept override;
+
+ private:
+  std::shared_ptr<Level> level_;
+};
+
+class Store final : public MemoryStore {
+ public:
+  explicit Store(MemoryTables tables)
+      : database_(std::make_shared<Database>(std::move(tables))), catalogue_(*database_, nullptr) {}
+
+  Catalogue& catalogue() noexcept override { return catalogue_; }
+
+  Task<std::vector<Record>> select(const Selection& selection) override {
+    co_return run(*database_, selection);
+  }
+  Task<std::uint64_t> count(const Selection& selection) override {
+    co_return store_memory::count(*database_, selection);
+  }
+  Task<Written> insert(const Insertion& insertion) override {
+    co_return run(*database_, insertion);
+  }
+  Task<Written> update(const Alteration& alteration) override {
+    co_return run(*database_, alteration);
+  }
+  Task<Written> remove(const Removal& removal) override { co_return run(*database_, removal); }
+  Task<void> create_schema(std::string name) override {
+    database_->schemas().insert(std::move(name));
+    co_return;
+  }
+
+  std::unique_ptr<MemoryTransaction> begin(const TransactionOptions& options) override {
+    return std::make_unique<Within>(std::make_shared<Level>(database_, options));
+  }
+  bool is_of(const Database& database) const noexcept { return database_.get() == &database; }
+
+ private:
+  std::shared_ptr<Database> database_;
+  MemoryCatalogue catalogue_;
+};
+
+bool Within::has_begun_on(const TableStore& store) const noexcept {
+  const auto* const own = dynamic_cast<const Store*>(&store);
+  return own != nullptr && own->is_of(std::as_const(*level_).database());
+}
 
 }  // namespace
 }  // namespace pgreactor::store_memory
 
 namespace pgreactor {
 
-std::unique_ptr<TableStore> make_memory_store(MemoryTables tables) {
-  return std::make_unique<store_memory::MemoryStore>(std::move(tables));
+std::unique_ptr<MemoryStore> make_memory_store(MemoryTables tables) {
+  return std::make_unique<store_memory::Store>(std::move(tables));
 }
 
 }  // namespace pgreactor

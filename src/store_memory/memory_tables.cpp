@@ -29,12 +29,14 @@ void MemoryTable::add(TableColumn column) {
   table_.columns.push_back(std::move(column));
   sources_.emplace_back();
   labels_.emplace_back();
+  generators_.emplace_back();
 }
 
 MemoryTable& MemoryTable::column(std::string name, std::string_view type) {
   const auto known = store_memory::column_type(type);
   if (!known)
-    refuse(table_.name, "column " + name + ": mock mode has no type '" + std::string(type) + "'");
+    refuse(table_.name, "column " + name + ": mock mode has no type '" + std::string(type) +
+                            "' (an enum needs its labels)");
   TableColumn added;
   added.name = std::move(name);
   added.type = known->type;
@@ -86,19 +88,43 @@ MemoryTable& MemoryTable::default_random_uuid() {
   return *this;
 }
 
+MemoryTable& MemoryTable::default_sequence() {
+  const Oid type = last().type;
+  if (type != oid::int2 && type != oid::int4 && type != oid::int8)
+    refuse(table_.name, "column " + last().name + " is no integer, as one of a sequence has to be");
+  set_source(ColumnSource(ColumnSource::Kind::sequence));
+  return *this;
+}
+
 MemoryTable& MemoryTable::default_unknown() {
   set_source(ColumnSource(ColumnSource::Kind::unknown));
   return *this;
 }
 
+MemoryTable& MemoryTable::generated_unknown() {
+  last().is_generated = true;
+  last().has_default = true;
+  return *this;
+}
+
+MemoryTable& MemoryTable::generated(GeneratedValue value) {
+  generated_unknown();
+  return generated(last().name, std::move(value));
+}
+
+MemoryTable& MemoryTable::generated(std::string_view column, GeneratedValue value) {
+  const auto position = table_.find(column);
+  if (!position || !table_.columns[*position].is_generated)
+    refuse(table_.name, "there is no generated column " + std::string(column));
+  if (!value) refuse(table_.name, "the generated column " + std::string(column) + " has no value");
+  generators_[*position] = std::move(value);
+  return *this;
+}
+
 MemoryTable& MemoryTable::identity(Identity identity) {
-  const Oid type = last().type;
-  if (type != oid::int2 && type != oid::int4 && type != oid::int8)
-    refuse(table_.name, "identity column " + last().name + " is no integer");
   last().identity = identity;
   last().not_null = true;
-  set_source(ColumnSource(ColumnSource::Kind::sequence));
-  return *this;
+  return default_sequence();
 }
 
 MemoryTable& MemoryTable::primary_key() { return primary_key({last().name}); }
@@ -179,6 +205,14 @@ MemoryTable& MemoryTables::table(std::string schema, std::string name) {
   for (const auto& each : tables_)
     if (each->table().name == qualified) refuse(qualified, "it is declared twice");
   return *tables_.emplace_back(std::make_unique<MemoryTable>(std::move(qualified)));
+}
+
+MemoryTable& MemoryTables::at(std::string_view schema, std::string_view name) {
+  for (const auto& each : tables_) {
+    const QualifiedName& own = each->table().name;
+    if (own.schema() == schema && own.table() == name) return *each;
+  }
+  refuse(QualifiedName(std::string(schema), std::string(name)), "it is not declared");
 }
 
 }  // namespace pgreactor

@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <fstream>
+#include <pgreactor/connection_options.hpp>
 #include <pgreactor/detail/json_text.hpp>
 #include <pgreactor/memory_tables.hpp>
+#include <sstream>
 
 #include "src/store_memory/json_value.hpp"
 
@@ -54,12 +58,38 @@ class ObjectText {
   std::string out_ = "{";
 };
 
-std::string to_json(const TableColumn& column) {
+/// What is known of a column beyond the catalogue's words.
+struct Known {
+  const ColumnSource* source = nullptr;
+  const std::vector<std::string>* labels = nullptr;
+};
+
+void add_default(ObjectText& object, const ColumnSource* source) {
+  std::string constant = "[";
+  switch (source == nullptr ? ColumnSource::Kind::unknown : source->kind()) {
+    case ColumnSource::Kind::null:
+    case ColumnSource::Kind::unknown:
+      return object.raw("default", "true");
+    case ColumnSource::Kind::now:
+      return object.text("default", "now");
+    case ColumnSource::Kind::random_uuid:
+      return object.text("default", "random_uuid");
+    case ColumnSource::Kind::sequence:
+      return object.text("default", "sequence");
+    case ColumnSource::Kind::constant:
+      detail::append_json_string(constant, source->constant().to_string());
+      return object.raw("default", constant + "]");
+  }
+}
+
+std::string to_json(const TableColumn& column, const Known& known) {
   ObjectText object;
   object.text("name", column.name);
   object.text("type", column.type_name);
   object.flag("not_null", column.not_null);
-  object.flag("default", column.has_default && column.identity == Identity::none);
+  if (known.labels != nullptr && !known.labels->empty()) object.list("labels", *known.labels);
+  if (column.has_default && column.identity == Identity::none && !column.is_generated)
+    add_default(object, known.source);
   if (column.identity != Identity::none)
     object.text("identity", identity_names[static_cast<std::size_t>(column.identity)]);
   object.flag("generated", column.is_generated);
@@ -96,13 +126,26 @@ std::string to_json(const Table& table, const ForeignKey& key) {
   return object.finish();
 }
 
+/// What is read, and what it is called in errors.
+struct Source {
+  std::string_view text;
+  std::string name;
+
+  [[noreturn]] void refuse(std::size_t offset, const std::string& why) const {
+    const auto before = text.substr(0, offset);
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    throw SchemaError(name + ", line " + std::to_string(line) + ": " + why);
+  }
+};
+
 /// A value and where in the text it stands.
 class Place {
  public:
-  Place(const JsonValue* value, std::string where) : value_(value), where_(std::move(where)) {}
+  Place(const Source& source, const JsonValue* value, std::string where, std::size_t offset)
+      : source_(&source), value_(value), where_(std::move(where)), offset_(offset) {}
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw SchemaError("tables from JSON: " + where_ + ": " + why);
+    source_->refuse(offset_, where_ + ": " + why);
   }
   /// A member, which is no value when it is not there.
   Place operator[](std::string_view name) const {
@@ -110,17 +153,28 @@ class Place {
     const JsonValue* found = nullptr;
     for (const auto& [key, each] : value_->members)
       if (key == name) found = &each;
-    return {found, where_ + (where_.empty() ? "" : ".") + std::string(name)};
+    return {*source_, found, where_ + (where_.empty() ? "" : ".") + std::string(name),
+            found == nullptr ? offset_ : found->offset.value};
   }
   std::vector<Place> list() const {
     if (value_ == nullptr || value_->kind != JsonValue::Kind::array) refuse("it is no array");
     std::vector<Place> places;
     for (const JsonValue& each : value_->elements)
-      places.emplace_back(&each, where_ + "[" + std::to_string(places.size()) + "]");
+      places.emplace_back(*source_, &each, where_ + "[" + std::to_string(places.size()) + "]",
+                          each.offset.value);
     return places;
   }
   std::vector<Place> list_or_none() const {
     return value_ == nullptr ? std::vector<Place>() : list();
+  }
+  bool is_there() const noexcept { return value_ != nullptr; }
+  bool is_text() const noexcept { return is(JsonValue::Kind::string); }
+  bool is_list() const noexcept { return is(JsonValue::Kind::array); }
+  /// A value of a column: a string, a number, true, false or null.
+  Datum datum() const {
+    if (is(JsonValue::Kind::null)) return {};
+    if (is(JsonValue::Kind::number)) return value_->number;
+    return is(JsonValue::Kind::boolean) ? Datum(value_->truth) : Datum(text());
   }
   std::string text() const {
     if (value_ == nullptr || value_->kind != JsonValue::Kind::string) refuse("it is no string");
@@ -147,8 +201,12 @@ class Place {
   }
 
  private:
+  bool is(JsonValue::Kind kind) const noexcept { return value_ != nullptr && value_->kind == kind; }
+
+  const Source* source_;
   const JsonValue* value_;
   std::string where_;
+  std::size_t offset_;
 };
 
 /// What the builder refuses is refused at this place.
@@ -161,14 +219,37 @@ void at(const Place& place, const Action& action) {
   }
 }
 
+void read_default(MemoryTable& table, const Place& place) {
+  if (place.is_list()) {
+    const std::vector<Place> values = place.list();
+    if (values.size() != 1) place.refuse("it is not one value");
+    table.default_value(values.front().datum());
+  } else if (!place.is_text()) {
+    if (place.flag()) table.default_unknown();
+  } else if (const std::string word = place.text(); word == "now") {
+    table.default_now();
+  } else if (word == "random_uuid") {
+    table.default_random_uuid();
+  } else if (word == "sequence") {
+    table.default_sequence();
+  } else {
+    place.refuse("'" + word + "' is none of its values");
+  }
+}
+
 void read_column(MemoryTable& table, const Place& place) {
   const std::string name = place["name"].text(), type = place["type"].text();
-  at(place["type"], [&] { table.column(name, type); });
-  if (place["generated"].flag()) place["generated"].refuse("mock mode has no generated columns");
+  const Place labels = place["labels"];
+  if (labels.is_there())
+    at(labels, [&] { table.enum_column(name, type, labels.texts()); });
+  else
+    at(place["type"], [&] { table.column(name, type); });
   if (place["not_null"].flag()) table.not_null();
   const auto identity = place["identity"].one_of(identity_names, Identity::none);
   if (identity != Identity::none) at(place["identity"], [&] { table.identity(identity); });
-  if (place["default"].flag() && identity == Identity::none) table.default_unknown();
+  if (place["generated"].flag()) table.generated_unknown();
+  if (identity == Identity::none)
+    at(place["default"], [&] { read_default(table, place["default"]); });
 }
 
 void read_key(MemoryTable& table, const Place& place) {
@@ -196,19 +277,31 @@ void read_foreign_key(MemoryTable& table, const Place& place) {
   });
 }
 
-JsonValue parsed(std::string_view json) {
+MemoryTables tables_in(const Source& source) {
+  JsonValue document;
+  std::size_t stopped_at = 0;
   try {
-    return store_memory::parse_json(json, store_memory::JsonKind::jsonb);
+    document = store_memory::parse_json(source.text, store_memory::JsonKind::jsonb, &stopped_at);
   } catch (const QueryError& error) {
-    throw SchemaError(std::string("tables from JSON: ") + error.what());
+    source.refuse(stopped_at, error.what());
   }
+  MemoryTables tables;
+  for (const Place& place : Place(source, &document, "", document.offset.value).list()) {
+    const std::string schema = place["schema"].text(), name = place["table"].text();
+    at(place["table"], [&] { tables.table(schema, name); });
+    MemoryTable& table = *tables.all().back();
+    for (const Place& column : place["columns"].list()) read_column(table, column);
+    for (const Place& key : place["keys"].list_or_none()) read_key(table, key);
+    for (const Place& key : place["foreign_keys"].list_or_none()) read_foreign_key(table, key);
+  }
+  return tables;
 }
 
-}  // namespace
-
-std::string table_to_json(const Table& table) {
+/// `known` has an entry per column, or none.
+std::string object_of(const Table& table, const std::vector<Known>& known) {
   std::vector<std::string> columns, keys, foreign_keys;
-  for (const TableColumn& column : table.columns) columns.push_back(to_json(column));
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    columns.push_back(to_json(table.columns[i], known.empty() ? Known() : known[i]));
   for (const TableKey& key : table.keys) keys.push_back(to_json(table, key));
   for (const ForeignKey& key : table.foreign_keys) foreign_keys.push_back(to_json(table, key));
   ObjectText object;
@@ -220,18 +313,34 @@ std::string table_to_json(const Table& table) {
   return object.finish();
 }
 
+}  // namespace
+
+std::string table_to_json(const Table& table) { return object_of(table, {}); }
+
+std::string table_to_json(const MemoryTable& table) {
+  std::vector<Known> known;
+  for (std::size_t i = 0; i < table.sources().size(); ++i)
+    known.push_back({&table.sources()[i], &table.labels()[i]});
+  return object_of(table.table(), known);
+}
+
 MemoryTables tables_from_json(std::string_view json) {
-  const JsonValue document = parsed(json);
-  MemoryTables tables;
-  for (const Place& place : Place(&document, "").list()) {
-    const std::string schema = place["schema"].text(), name = place["table"].text();
-    at(place["table"], [&] { tables.table(schema, name); });
-    MemoryTable& table = *tables.all().back();
-    for (const Place& column : place["columns"].list()) read_column(table, column);
-    for (const Place& key : place["keys"].list_or_none()) read_key(table, key);
-    for (const Place& key : place["foreign_keys"].list_or_none()) read_foreign_key(table, key);
-  }
-  return tables;
+  return tables_in({json, "tables from JSON"});
+}
+
+MemoryTables tables_from_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in || in.bad() || std::filesystem::is_directory(file))
+    throw ConfigurationError("mock tables", "the file " + file.string() + " cannot be read");
+  const std::string json = std::move(text).str();
+  return tables_in({json, file.string()});
+}
+
+MemoryTables tables_of_environment() {
+  const char* const file = std::getenv("PGREACTOR_MOCK_TABLES");
+  return file == nullptr || *file == '\0' ? MemoryTables() : tables_from_file(file);
 }
 
 }  // namespace pgreactor

@@ -1,5 +1,9 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+#include <pgreactor/connection_options.hpp>
 #include <pgreactor/memory_store.hpp>
 
 namespace pgreactor {
@@ -52,8 +56,14 @@ TEST(SavedTables, AnErrorNamesThePlaceAndTheField) {
               HasSubstr("[0].columns[1].not_null: "));
   EXPECT_THAT(refusal(with_column(R"({"name":"b","type":"int","identity":"perhaps"})")),
               HasSubstr("[0].columns[1].identity: 'perhaps'"));
-  EXPECT_THAT(refusal(with_column(R"({"name":"b","type":"int","generated":true})")),
-              HasSubstr("[0].columns[1].generated: "));
+  EXPECT_THAT(refusal(with_column(R"({"name":"b","type":"text","default":"tomorrow"})")),
+              HasSubstr("[0].columns[1].default: 'tomorrow'"));
+  EXPECT_THAT(refusal(with_column(R"({"name":"b","type":"text","default":[1,2]})")),
+              HasSubstr("[0].columns[1].default: "));
+  EXPECT_THAT(refusal(with_column(R"({"name":"b","type":"text","default":"sequence"})")),
+              HasSubstr("[0].columns[1].default: "));
+  EXPECT_THAT(refusal(with_column(R"({"name":"b","type":"mood","labels":[]})")),
+              HasSubstr("[0].columns[1].labels: "));
   EXPECT_THAT(refusal(R"([{"schema":"public","table":"t","columns":[],
                            "keys":[{"name":"k","columns":["x"]}]}])"),
               HasSubstr("[0].keys[0].columns: "));
@@ -61,7 +71,105 @@ TEST(SavedTables, AnErrorNamesThePlaceAndTheField) {
 
 TEST(SavedTables, WhatIsNoListOfTablesIsRefused) {
   for (const char* const bad : {"", "{", "{}", "[1]", "[{}]", "null", R"([{"schema":"s"}])"})
-    EXPECT_THAT(refusal(bad), HasSubstr("tables from JSON: ")) << bad;
+    EXPECT_THAT(refusal(bad), HasSubstr("tables from JSON, line 1: ")) << bad;
+}
+
+TEST(SavedTables, AnErrorNamesTheLine) {
+  EXPECT_THAT(refusal("[\n {\"schema\": \"s\",\n  \"table\": 7}]"),
+              HasSubstr("line 3: [0].table: it is no string"));
+  EXPECT_THAT(refusal("[\n\n {\"schema\": \"s\"}]"), HasSubstr("line 3: [0].table: "));
+  EXPECT_THAT(refusal("[\n{\n\"schema\": oops}]"), HasSubstr("line 3: "));
+}
+
+/// A file of this name in gtest's own folder, gone at the end.
+class SavedFile {
+ public:
+  SavedFile(const std::string& name, const std::string& text)
+      : path_(testing::TempDir() + name + std::to_string(getpid()) + ".json") {
+    std::ofstream(path_) << text;
+  }
+  SavedFile(const SavedFile&) = delete;
+  SavedFile& operator=(const SavedFile&) = delete;
+  ~SavedFile() { std::filesystem::remove(path_); }
+  const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(SavedTables, AFileIsReadAndItsErrorsNameIt) {
+  const SavedFile good("good", R"([{"schema":"app","table":"t","columns":[]}])");
+  EXPECT_EQ(tables_from_file(good.path()).all().size(), 1u);
+  const SavedFile bad("bad", "[\n{}]");
+  try {
+    tables_from_file(bad.path());
+    ADD_FAILURE() << "it was accepted";
+  } catch (const SchemaError& error) {
+    EXPECT_EQ(std::string(error.what()), bad.path() + ", line 2: [0].schema: it is no string");
+  }
+  EXPECT_THROW(tables_from_file(good.path() + "x"), ConfigurationError);
+  EXPECT_THROW(tables_from_file(testing::TempDir()), ConfigurationError);
+}
+
+TEST(SavedTables, WhatMockModeKnowsMoreIsSavedToo) {
+  MemoryTables tables;
+  const MemoryTable& saved = tables.table("public", "t")
+                                 .column("id", "integer")
+                                 .not_null()
+                                 .default_sequence()
+                                 .enum_column("mood", "app.mood", {"sad", "ok", "happy"})
+                                 .default_value("ok")
+                                 .column("key", "uuid")
+                                 .default_random_uuid()
+                                 .column("at", "timestamptz")
+                                 .default_now()
+                                 .column("length", "integer")
+                                 .generated_unknown();
+
+  MemoryTables read = tables_from_json("[" + table_to_json(saved) + "]");
+  MemoryTable& back = read.at("public", "t");
+  EXPECT_EQ(back.table().columns, saved.table().columns);
+  EXPECT_EQ(back.labels(), saved.labels());
+  for (std::size_t i = 0; i < back.sources().size(); ++i) {
+    EXPECT_EQ(back.sources()[i].kind(), saved.sources()[i].kind()) << i;
+    EXPECT_EQ(back.sources()[i].constant(), saved.sources()[i].constant()) << i;
+  }
+  EXPECT_THROW(read.at("public", "u"), SchemaError);
+  EXPECT_THROW(back.generated("mood", [](const Record&) { return Datum(1); }), SchemaError);
+}
+
+/// A table of a file with a generated column.
+MemoryTables with_length() {
+  return tables_from_json(R"([{"schema": "public", "table": "t", "columns": [
+    {"name": "title", "type": "text"},
+    {"name": "length", "type": "integer", "generated": true}]}])");
+}
+
+TEST(SavedTables, AGeneratedColumnIsComputedOnceItIsSaidHow) {
+  MemoryTables unknown = with_length(), known = with_length();
+  known.at("public", "t").generated("length", [](const Record& row) {
+    return Datum(row.get<std::string>("title").size());
+  });
+  const auto inserted = [](MemoryTables tables) {
+    const auto store = make_memory_store(std::move(tables));
+    Insertion insertion;
+    insertion.table = store->catalogue().known(QualifiedName("public", "t"));
+    insertion.columns = {0};
+    insertion.rows = {{"four"}};
+    auto task = store->insert(insertion);
+    task.frame().resume();
+    task.frame().promise().take();
+    Alteration alteration;
+    alteration.table = insertion.table;
+    alteration.columns = {0};
+    alteration.values = {"eleven"};
+    auto update = store->update(alteration);
+    update.frame().resume();
+    return update.frame().promise().take().records().at(0).get<int>("length");
+  };
+
+  EXPECT_EQ(inserted(std::move(known)), 6);
+  EXPECT_THROW(inserted(std::move(unknown)), MockModeError);
 }
 
 TEST(SavedTables, AnUnknownDefaultIsRefusedOnlyWhereItIsNeeded) {
