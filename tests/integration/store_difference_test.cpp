@@ -12,6 +12,7 @@ struct Kind {
   const char* name;
   const char* type;
   std::vector<const char*> values;
+  std::vector<std::string> labels = {};  ///< of an enum
 };
 
 const std::vector<Kind>& kinds() {
@@ -30,6 +31,11 @@ const std::vector<Kind>& kinds() {
       {"t",
        "timestamp",
        {"2024-02-29 12:00:00", "2024-02-29", "infinity", "0044-03-15 00:00:00 BC"}},
+      {"x",
+       "timestamptz",
+       {"2024-02-29 12:00:00+00", "2024-02-29 13:00:00+01", "2024-02-29T11:59:59.999999Z",
+        "infinity", "-infinity", "0044-03-15 00:00:00+00 BC"}},
+      {"e", "mood", {"sad", "ok", "happy", "a \"b\""}, {"sad", "ok", "happy", "a \"b\""}},
       {"z", "date", {"2024-02-29", "-infinity", "1999-12-31"}},
       {"h", "timetz", {"12:00:00+00", "13:00:00+01", "11:00:00-02", "24:00:00+00"}},
       {"l", "interval", {"1 mon", "30 days", "-1 days", "720:00:00", "1 year 2 mons"}},
@@ -43,6 +49,15 @@ const std::vector<Kind>& kinds() {
   };
   return kinds;
 }
+
+void declare(MemoryTable& table, const Kind& kind) {
+  if (kind.labels.empty())
+    table.column(kind.name, kind.type);
+  else
+    table.enum_column(kind.name, kind.type, kind.labels);
+}
+
+constexpr char create_mood[] = "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy', 'a \"b\"')";
 
 std::string literal(const std::optional<std::string>& value, const std::string& type) {
   if (!value) return "NULL::" + type;
@@ -154,8 +169,13 @@ class Generator {
                                         "",  "%\\\\", "a",  "a  ", "A%", "%ab%",  "__%"};
     const std::string chosen = patterns[below(std::size(patterns))];
     constexpr std::pair<Comparison, const char*> operators[] = {
-        {Comparison::like, "LIKE "}, {Comparison::not_like, "NOT LIKE "}};
-    const auto& [comparison, sign] = operators[below(std::size(operators))];
+        {Comparison::like, "LIKE "},
+        {Comparison::not_like, "NOT LIKE "},
+        {Comparison::ilike, "ILIKE "},
+        {Comparison::not_ilike, "NOT ILIKE "}};
+    // Letters beyond ASCII, which the text column has, are folded by the server's locale.
+    const bool folds = std::string_view(kind.type) != "text";
+    const auto& [comparison, sign] = operators[below(folds ? 4 : 2)];
     return with(kind, Test(comparison, chosen), sign + literal(chosen, "text"));
   }
   Both array_operator(const Kind& kind) {
@@ -169,7 +189,11 @@ class Generator {
   }
   Both json_operator(const Kind& kind) {
     const auto value = value_of(kind);
-    switch (below(5)) {
+    switch (below(7)) {
+      case 5:
+        return keys(kind, Comparison::has_any_key, "?| ");
+      case 6:
+        return keys(kind, Comparison::has_all_keys, "?& ");
       case 0:
         return with(kind, Test(Comparison::json_contains, datum(value)),
                     "@> " + literal(value, "jsonb"));
@@ -185,6 +209,20 @@ class Generator {
     }
   }
 
+  Both keys(const Kind& kind, Comparison comparison, const std::string& sign) {
+    constexpr const char* names[] = {"a", "b", "1", "", nullptr};
+    Datum::Array list;
+    std::string sql;
+    for (std::size_t i = below(3); i > 0; --i) {
+      const char* const name = names[below(std::size(names))];
+      list.emplace_back(name);
+      sql += (sql.empty() ? "" : ", ") +
+             literal(name == nullptr ? std::nullopt : std::optional<std::string>(name), "text");
+    }
+    return with(kind, Test(comparison, Datum(std::move(list))),
+                sign + "ARRAY[" + sql + "]::text[]");
+  }
+
   std::mt19937_64 random_{20'240'229};
 };
 
@@ -194,6 +232,44 @@ void resolve(Condition& condition, const Table& table) {
   for (Condition& part : condition.parts()) resolve(part, table);
 }
 
+/// A selection, and the SQL that says the same of `difference`.
+struct BothSelections {
+  Selection selection;
+  std::string sql;
+};
+
+BothSelections ordered_selection(Generator& generator) {
+  const auto nr = static_cast<std::uint32_t>(kinds().size());
+  BothSelections both;
+  Both where = generator.tree(1);
+  both.selection.where = std::move(where.condition);
+  std::string order;
+  for (std::size_t i = generator.below(3); i > 0; --i) {
+    const auto column = static_cast<std::uint32_t>(generator.below(kinds().size()));
+    if (std::string_view(kinds()[column].type) == "jsonb") continue;
+    OrderKey key;
+    key.column = column;
+    key.descending = generator.below(2) == 0;
+    key.nulls = static_cast<Nulls>(generator.below(3));
+    order.append(kinds()[column].name).append(key.descending ? " DESC" : "");
+    order += key.nulls == Nulls::first  ? " NULLS FIRST, "
+             : key.nulls == Nulls::last ? " NULLS LAST, "
+                                        : ", ";
+    both.selection.order.push_back(key);
+  }
+  OrderKey last;
+  last.column = nr;
+  both.selection.order.push_back(last);
+  both.sql = "SELECT nr FROM difference WHERE " + where.sql + " ORDER BY " + order + "nr";
+  if (generator.below(3) != 0) {
+    both.selection.limit = static_cast<std::int64_t>(generator.below(20));
+    both.sql += " LIMIT " + std::to_string(*both.selection.limit);
+  }
+  both.selection.offset = static_cast<std::int64_t>(generator.below(4));
+  both.sql += " OFFSET " + std::to_string(both.selection.offset);
+  return both;
+}
+
 class StoreDifference : public DatabaseTest {
  protected:
   /// Creates the table and its rows, on both sides.
@@ -201,20 +277,23 @@ class StoreDifference : public DatabaseTest {
     constexpr std::size_t row_count = 60;
     std::string create = "CREATE TABLE difference (nr int", rows;
     for (const Kind& kind : kinds()) {
-      table_.column(kind.name, kind.type);
+      declare(table_, kind);
       create.append(", ").append(kind.name).append(" ").append(kind.type);
       if (table_.table().columns.back().type_category == 'S') create += " COLLATE \"C\"";
     }
     for (std::size_t nr = 0; nr < row_count; ++nr) {
       rows += (nr == 0 ? "(" : ", (") + std::to_string(nr);
       std::vector<Datum> row;
+      sent_.emplace_back();
       for (std::uint32_t column = 0; column < kinds().size(); ++column) {
         const auto value = generator.value_of(kinds()[column]);
         rows += ", " + literal(value, kinds()[column].type);
-        row.push_back(store_memory::coerced(value ? Datum(*value) : Datum(),
-                                            store_memory::type_of(table_, column)));
+        sent_.back().push_back(value ? Datum(*value) : Datum());
+        row.push_back(
+            store_memory::coerced(sent_.back().back(), store_memory::type_of(table_, column)));
       }
       rows += ")";
+      sent_.back().emplace_back(nr);
       rows_.push_back(std::move(row));
     }
     return create + ")|INSERT INTO difference VALUES " + rows;
@@ -231,8 +310,26 @@ class StoreDifference : public DatabaseTest {
     return text;
   }
 
+  /// The same rows, their number last, behind the store's interface.
+  std::unique_ptr<MemoryStore> filled_store() const {
+    MemoryTables tables;
+    MemoryTable& table = tables.table("public", "difference");
+    for (const Kind& kind : kinds()) declare(table, kind);
+    table.column("nr", "int");
+    auto store = make_memory_store(std::move(tables));
+    Insertion insertion;
+    insertion.table = store->catalogue().known(QualifiedName("public", "difference"));
+    for (std::uint32_t i = 0; i <= kinds().size(); ++i) insertion.columns.push_back(i);
+    insertion.rows = sent_;
+    auto task = store->insert(insertion);
+    task.frame().resume();
+    static_cast<void>(task.frame().promise().take());
+    return store;
+  }
+
   MemoryTable table_{QualifiedName("public", "difference")};
   std::vector<std::vector<Datum>> rows_;
+  std::vector<std::vector<Datum>> sent_;  ///< as text, and each with its number
 };
 
 TEST_F(StoreDifference, TenThousandConditionsHoldForTheSameRowsAsOnTheServer) {
@@ -241,6 +338,7 @@ TEST_F(StoreDifference, TenThousandConditionsHoldForTheSameRowsAsOnTheServer) {
   const std::size_t cut = setup.find('|');
   run([&](DBConnector& db) -> Task<void> {
     const std::string create = setup.substr(0, cut), insert = setup.substr(cut + 1);
+    co_await db.execute(create_mood);
     co_await db.execute(create);
     co_await db.execute(insert);
     constexpr int condition_count = 10'000;
@@ -259,10 +357,41 @@ TEST_F(StoreDifference, TenThousandConditionsHoldForTheSameRowsAsOnTheServer) {
   });
 }
 
+TEST_F(StoreDifference, TwoThousandOrdersAndLimitsGiveTheSameRowsAsOnTheServer) {
+  Generator generator;
+  const std::string setup = statements(generator);
+  const std::size_t cut = setup.find('|');
+  const auto store = filled_store();
+  run([&](DBConnector& db) -> Task<void> {
+    const std::string create = setup.substr(0, cut), insert = setup.substr(cut + 1);
+    co_await db.execute(create_mood);
+    co_await db.execute(create);
+    co_await db.execute(insert);
+    constexpr int selection_count = 2'000;
+    int differences = 0;
+    for (int i = 0; i < selection_count && differences < 10; ++i) {
+      BothSelections both = ordered_selection(generator);
+      both.selection.table = store->catalogue().known(QualifiedName("public", "difference"));
+      resolve(both.selection.where, *both.selection.table);
+      std::vector<int> expected, ours;
+      const Result rows = co_await db.execute(both.sql);
+      for (const RowView row : rows) expected.push_back(row.get<int>(0));
+      const auto records = co_await store->select(both.selection);
+      for (const Record& record : records) ours.push_back(record.get<int>("nr"));
+      if (ours == expected) continue;
+      ++differences;
+      EXPECT_EQ(ours, expected) << both.sql;
+    }
+    EXPECT_EQ(differences, 0);
+  });
+}
+
 /// What becomes of a value as a column holds it: its text, or the SQLSTATE.
 std::string held(const Kind& kind, const std::string& value) {
   MemoryTable table(QualifiedName("public", "held"));
-  table.column("c", kind.type);
+  Kind column = kind;
+  column.name = "c";
+  declare(table, column);
   try {
     return store_memory::coerced(value, store_memory::type_of(table, 0)).to_string();
   } catch (const MockModeError&) {
@@ -282,6 +411,12 @@ TEST_F(StoreDifference, ValuesAreHeldOrRefusedAsTheServerDoes) {
   all.push_back({"", "float8", {"1e400", "1e-400", "nan", "+inf", "1_0", "", " 5 ", "1e", ".5"}});
   all.push_back({"", "real", {"1e39", "3.4028235e38", "1e-46", "0.30000001"}});
   all.push_back({"", "varchar(2)", {"abc", "ab  ", "\xc3\xa4\xc3\xb6"}});
+  all.push_back({"", "mood", {"", "Sad", "sad ", "glad"}, {"sad", "ok", "happy"}});
+  all.push_back({"",
+                 "timestamptz",
+                 {"2024-02-30 00:00:00+00", "2024-13-01 00:00:00+00", "2024-00-10 00:00:00+00",
+                  "2024-02-29 12:00:00.123456+00", "2024-02-29 12:00:00+15:59:59"}});
+  all.push_back({"", "date", {"2023-02-29", "2024-02-00", "1900-02-29", "2000-02-29"}});
   all.push_back({"", "bool", {"tr", "o", "of", "", "2", "YES", " no "}});
   all.push_back({"", "uuid", {"a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11", "x", "a0eebc99"}});
   all.push_back({"",
@@ -293,6 +428,8 @@ TEST_F(StoreDifference, ValuesAreHeldOrRefusedAsTheServerDoes) {
   all.push_back(
       {"", "text[]", {"{null,NuLL}", "{\"a b\"}", "{a,}", "{}x", "{\"a\\\",\\\\b\"}", "{,}"}});
   run_with(options_for_one_connection(), [&](DBConnector& db) -> Task<void> {
+    co_await db.execute("SET TimeZone = 'UTC'");
+    co_await db.execute(create_mood);
     for (const Kind& kind : all) {
       const std::string table = std::string("CREATE TEMP TABLE held (c ") + kind.type + ")";
       co_await db.execute(table);
