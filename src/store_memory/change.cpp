@@ -42,6 +42,7 @@ StoredRow Change::replace(StoredTable& table, const StoredRow& old, std::vector<
   check_row(table, row);
   auto now = std::make_shared<const std::vector<Datum>>(std::move(row));
   events_.push_back({&table, old, now});
+  check_lockable(database_, events_.back());
   std::replace(table.rows.begin(), table.rows.end(), StoredRow(old), StoredRow(now));
   check_unique(database_, table, now);
   return now;
@@ -49,6 +50,7 @@ StoredRow Change::replace(StoredTable& table, const StoredRow& old, std::vector<
 
 void Change::erase(StoredTable& table, const StoredRow& old) {
   events_.push_back({&table, old, nullptr});
+  check_lockable(database_, events_.back());
   std::erase(table.rows, StoredRow(old));
 }
 

@@ -72,6 +72,7 @@ void check_unique(const Database& database, const StoredTable& table, const Stor
   for (const TableKey& key : table.table->keys) {
     const std::vector<Datum> values = values_of(row, key.columns);
     if (has_null(values)) continue;
+    check_unclaimed(database, table, key.columns, values);
     for (const StoredRow& other : table.rows) {
       if (other == row || !table.has_values(other, key.columns, values)) continue;
       check_settled(database, other);

@@ -29,15 +29,6 @@ bool have_one_row_in_common(const RowChange& ours, const RowChange& theirs) noex
   return ours.before != nullptr && ours.before == theirs.before;
 }
 
-/// Have both given a row the same unique key?
-bool have_one_key_in_common(const RowChange& ours, const RowChange& theirs) {
-  if (ours.table != theirs.table || ours.after == nullptr || theirs.after == nullptr) return false;
-  const StoredTable& table = *ours.table;
-  return std::any_of(table.table->keys.begin(), table.table->keys.end(), [&](const TableKey& key) {
-    return table.has_values(theirs.after, key.columns, values_of(ours.after, key.columns));
-  });
-}
-
 /// Is the row gone, or has it another value in a unique key? Then nobody may refer to it meanwhile.
 bool changes_its_keys(const RowChange& change) {
   if (change.before == nullptr || change.after == nullptr) return change.before != nullptr;
@@ -63,8 +54,7 @@ bool refers_to(const RowChange& change, const RowChange& target) {
 bool are_apart(const std::vector<RowChange>& ours, const std::vector<RowChange>& theirs) {
   for (const RowChange& our : ours)
     for (const RowChange& their : theirs)
-      if (have_one_row_in_common(our, their) || have_one_key_in_common(our, their) ||
-          refers_to(our, their) || refers_to(their, our))
+      if (have_one_row_in_common(our, their) || refers_to(our, their) || refers_to(their, our))
         return false;
   return true;
 }
@@ -83,6 +73,28 @@ void check_settled(const Database& database, const StoredRow& row) {
   const Works& works = database.works();
   for (const Work* other : works.open)
     if (other != works.running && replaces(other->changes, row)) would_wait();
+}
+
+void check_lockable(const Database& database, const RowChange& change) {
+  check_settled(database, change.before);
+  const Works& works = database.works();
+  for (const Work* other : works.open) {
+    if (other == works.running) continue;
+    for (const RowChange& their : other->changes)
+      if (refers_to(their, change)) would_wait();
+  }
+}
+
+void check_unclaimed(const Database& database, const StoredTable& table,
+                     const std::vector<std::uint32_t>& columns, const std::vector<Datum>& values) {
+  const Works& works = database.works();
+  for (const Work* other : works.open) {
+    if (other == works.running) continue;
+    for (const RowChange& change : other->changes)
+      if (change.table == &table && change.after != nullptr &&
+          table.has_values(change.after, columns, values))
+        would_wait();
+  }
 }
 
 void accept(Database& database, const std::vector<RowChange>& changes) {

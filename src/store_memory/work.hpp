@@ -24,6 +24,13 @@ struct Work {
 /// server would wait before it says that the row stands in the way.
 void check_settled(const Database& database, const StoredRow& row);
 
+/// Errors  MockModeError: so it would for the lock on the row that is to be replaced or taken away.
+void check_lockable(const Database& database, const RowChange& change);
+
+/// Errors  MockModeError: another open transaction has given a row these values of a unique key.
+void check_unclaimed(const Database& database, const StoredTable& table,
+                     const std::vector<std::uint32_t>& columns, const std::vector<Datum>& values);
+
 /// Takes on what a statement has done, for the transaction whose it is or as committed.
 /// Errors  MockModeError: a server would wait for another transaction.
 void accept(Database& database, const std::vector<RowChange>& changes);
