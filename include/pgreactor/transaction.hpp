@@ -32,7 +32,8 @@ enum class Isolation : std::uint8_t {
   serializable,
 };
 
-/// The clauses of BEGIN. Savepoints have none: a nested transaction must not ask for any.
+/// The clauses of BEGIN. Savepoints have none: a nested transaction must not ask for any, unless it
+/// requires to be new.
 class PGREACTOR_API TransactionOptions {
  public:
   TransactionOptions() noexcept = default;
@@ -57,6 +58,15 @@ class PGREACTOR_API TransactionOptions {
   }
 
   Isolation isolation_level() const noexcept { return isolation_; }
+  /// Within another transaction, too, it has a connection and a COMMIT of its own and does not see
+  /// what the other has done. Needs a second connection while the first is held: where the pool has
+  /// no more, it waits for pool_acquire_timeout in vain.
+  TransactionOptions& requires_new(bool value = true) noexcept {
+    requires_new_ = value;
+    return *this;
+  }
+
+  bool is_new() const noexcept { return requires_new_; }
   bool is_read_only() const noexcept { return read_only_; }
   bool is_default() const noexcept {
     return isolation_ == Isolation::server_default && !read_only_ && !deferrable_ &&
@@ -70,6 +80,7 @@ class PGREACTOR_API TransactionOptions {
   Isolation isolation_ = Isolation::server_default;
   bool read_only_ = false;
   bool deferrable_ = false;
+  bool requires_new_ = false;
   CommitToken* token_ = nullptr;
 };
 
@@ -77,6 +88,7 @@ inline TransactionOptions isolation(Isolation level) noexcept {
   return TransactionOptions{}.isolation(level);
 }
 inline TransactionOptions read_only() noexcept { return TransactionOptions{}.read_only(); }
+inline TransactionOptions requires_new() noexcept { return TransactionOptions{}.requires_new(); }
 inline TransactionOptions trace(CommitToken& token) noexcept {
   return TransactionOptions{}.trace(token);
 }

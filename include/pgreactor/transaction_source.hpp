@@ -27,7 +27,8 @@ class PGREACTOR_API TransactionSource {
   ///     co_await tx.execute("INSERT INTO profiles (user_id) VALUES (currval('users_id_seq'))");
   ///   });
   ///
-  /// Within another transaction of this source, in the same task, it is a savepoint of that.
+  /// Within another transaction of this source, in the same task, it is a savepoint of that, unless
+  /// its options say requires_new().
   /// Errors  what the body threw; or those of Transaction::commit.
   /// Owner   a closure that captures by value with a destructor is named first and passed by name.
   template <class F>

@@ -33,15 +33,17 @@ decltype(auto) call_with_connection(F& f, auto& connection, Arguments&... argume
 template <class F>
 class WithDbConnection {
  public:
-  WithDbConnection(DBConnector& db, std::optional<RetryPolicy> policy, F f)
-      : db_(&db), policy_(policy), f_(std::move(f)) {}
+  WithDbConnection(DBConnector& db, std::optional<RetryPolicy> policy, TransactionOptions options,
+                   F f)
+      : db_(&db), policy_(policy), options_(options), f_(std::move(f)) {}
 
   /// Owner  lvalues are referred to and must live until the task has ended; temporaries are kept.
   template <class... Arguments>
   auto operator()(Arguments&&... arguments) const {
     static_assert((detail::SafeInAwait<Arguments&&> && ...),
                   "g++ 12 destroys such temporaries of a co_await twice: name the value first");
-    return run(*db_, policy_, f_, std::tuple<Arguments...>(std::forward<Arguments>(arguments)...));
+    return run(*db_, policy_, options_, f_,
+               std::tuple<Arguments...>(std::forward<Arguments>(arguments)...));
   }
 
  private:
@@ -50,7 +52,8 @@ class WithDbConnection {
       std::declval<F&>(), std::declval<Transaction&>(), std::declval<Arguments&>()...));
 
   template <class... Arguments>
-  static Returned<Arguments...> run(DBConnector& db, std::optional<RetryPolicy> policy, F f,
+  static Returned<Arguments...> run(DBConnector& db, std::optional<RetryPolicy> policy,
+                                    TransactionOptions options, F f,
                                     std::tuple<Arguments...> arguments) {
     const auto body = [&f, &arguments](Transaction& connection) {
       return std::apply(
@@ -58,11 +61,12 @@ class WithDbConnection {
           arguments);
     };
     if (policy) co_return co_await db.transaction(*policy, body);
-    co_return co_await db.transaction(body);
+    co_return co_await db.transaction(options, body);
   }
 
   DBConnector* db_;
   std::optional<RetryPolicy> policy_;
+  TransactionOptions options_;
   F f_;
 };
 
@@ -82,12 +86,17 @@ class WithDbConnection {
 /// Owner   the connector outlives what is returned; that outlives no task that it gave.
 template <class F>
 auto with_db_connection(DBConnector& db, F f) {
-  return WithDbConnection<F>(db, std::nullopt, std::move(f));
+  return WithDbConnection<F>(db, std::nullopt, TransactionOptions(), std::move(f));
+}
+/// The same in a transaction of that kind: requires_new() has it commit by itself.
+template <class F>
+auto with_db_connection(DBConnector& db, TransactionOptions options, F f) {
+  return WithDbConnection<F>(db, std::nullopt, options, std::move(f));
 }
 /// The same, and runs the whole function again after the failures that the policy names.
 template <class F>
 auto with_db_connection(DBConnector& db, RetryPolicy policy, F f) {
-  return WithDbConnection<F>(db, policy, std::move(f));
+  return WithDbConnection<F>(db, policy, TransactionOptions(), std::move(f));
 }
 
 }  // namespace pgreactor

@@ -6,6 +6,7 @@ namespace pgreactor {
 Task<Transaction> TransactionSource::begin_or_nest(TransactionOptions options,
                                                    std::source_location where) {
   const detail::TaskContext& context = co_await detail::CurrentContext{};
+  if (options.is_new()) co_return co_await begin_here(options, where);
   for (auto* scope = context.ambient; scope != nullptr; scope = scope->outer()) {
     if (!scope->transaction().is_open() || !has_begun(scope->transaction())) continue;
     if (!options.is_default())

@@ -122,6 +122,21 @@ TEST_F(WithConnection, WithinATransactionItIsASavepoint) {
   EXPECT_EQ(count_of("inner failed"), 0u);
 }
 
+TEST_F(WithConnection, OneThatRequiresToBeNewCommitsByItself) {
+  operate([](DBOperator& db) -> Task<void> {
+    const auto audit = with_db_connection(db.connector(), requires_new(), add);
+    const auto outer = [&](Transaction& tx) -> Task<void> {
+      co_await tx.execute("INSERT INTO app.users (name) VALUES ('undone')");
+      co_await audit("audited", 1);
+      throw std::runtime_error("the application's own");
+    };
+    const auto attempt = co_await as_attempt(db.transaction(outer));
+    EXPECT_THROW(std::rethrow_exception(attempt.thrown()), std::runtime_error);
+  });
+  EXPECT_EQ(count_of("audited"), 1u);
+  EXPECT_EQ(count_of("undone"), 0u);
+}
+
 TEST_F(WithConnection, RunsAgainAfterASerializationFailureWhenAsked) {
   operate([](DBOperator& db) -> Task<void> {
     int runs = 0;
