@@ -130,8 +130,13 @@ TEST_F(WithConnection, OneThatRequiresToBeNewCommitsByItself) {
       co_await audit("audited", 1);
       throw std::runtime_error("the application's own");
     };
-    const auto attempt = co_await as_attempt(db.transaction(outer));
-    EXPECT_THROW(std::rethrow_exception(attempt.thrown()), std::runtime_error);
+    bool failed = false;
+    try {
+      co_await db.transaction(outer);
+    } catch (const std::runtime_error&) {
+      failed = true;
+    }
+    EXPECT_TRUE(failed);
   });
   EXPECT_EQ(count_of("audited"), 1u);
   EXPECT_EQ(count_of("undone"), 0u);
