@@ -164,7 +164,8 @@ class Connection final : private net::StreamListener,
   struct Slot {
     enum class Kind : std::uint8_t { run, prepare_and_run, prepare, close, copy, script, fence };
     Kind kind = Kind::run;
-    bool described = false;              // of the two that prepare: the server knows it now
+    bool parsed = false;                 // of the two that prepare: its name is taken now
+    bool described = false;              // and we know what it takes and gives
     bool committed = false;              // of a batch: a part of it, perhaps
     detail::Request* request = nullptr;  // null: abandoned, or not a request's
     std::uint64_t first_byte = 0;        // of its messages, in bytes ever put into output()

@@ -75,7 +75,9 @@ void Connection::handle(Event event) {
       return on_ready();
     case Event::Kind::bind_complete:
     case Event::Kind::close_complete:
+      return;
     case Event::Kind::parse_complete:
+      slots_.front().parsed = true;
       return;
     case Event::Kind::empty_query:
       if (Request* const request = slots_.front().request; request && request->is_batched())
@@ -312,6 +314,8 @@ void Connection::finish_prepare(const Slot& slot) {
     return statements_.set_prepared(*details.entry, details.description);
   statements_.remove(*details.entry);
   if (slot.described) return;
+  // A Describe that failed behind its Parse, by a cancel for one, leaves the name with the server.
+  if (slot.parsed && !unnamed_) send_close(*details.entry);
   // What was known of it may be out of date; if not, those who wait learn it by asking.
   if (slot.kind == Slot::Kind::prepare_and_run) return details.entry->describe(nullptr);
   for (std::size_t left = waiting_count_; left > 0; --left) {
@@ -365,7 +369,7 @@ void Connection::forget(const Slot& stale) {
   // Lost by this session: what others know of it holds.
   if (stale.detail().failure->sqlstate == "26000") return;
   entry->describe(nullptr);
-  if (stale.kind == Slot::Kind::run) send_close(*entry);
+  if (stale.kind == Slot::Kind::run || (stale.parsed && !unnamed_)) send_close(*entry);
 }
 
 void Connection::send_again(const Slot& stale) noexcept {
