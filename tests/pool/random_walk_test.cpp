@@ -53,8 +53,8 @@ class PoolRandomWalk : public testing::Test {
     EXPECT_EQ(now.opened - now.closed, now.open);
     std::size_t holding = 0, under_way = 0;
     for (const Customer& one : customers_) {
-      holding += one.state() == Customer::State::holding ? 1 : 0;
-      under_way += one.is_under_way() ? 1 : 0;
+      holding += one.state() == Customer::State::holding ? 1u : 0u;
+      under_way += one.is_under_way() ? 1u : 0u;
     }
     EXPECT_LE(holding, connections);
     const std::uint64_t open_statements =
