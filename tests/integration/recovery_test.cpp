@@ -222,6 +222,7 @@ TEST_F(Recovery, AfterARestartOfTheServerThePoolConnectsAgain) {
 TEST_F(Recovery, WithoutDescriptorsNobodyConnectsAndSessionsGoOn) {
   ConnectionOptions hasty = options();
   hasty.pool_acquire_timeout = 300ms;
+  hasty.tcp_user_timeout = 200ms;
   run_with(hasty, [&](DBConnector& db) -> Task<void> {
     co_await db.warm_up();
     const detail::TaskContext& context = co_await detail::CurrentContext{};

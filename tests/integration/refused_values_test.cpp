@@ -10,7 +10,7 @@ const auto in_app = [] { return in_schema("app"); };
 /// A value that its column cannot have: the error says which column, whoever finds it out.
 class RefusedValues : public OperatorTest {
  protected:
-  /// What the error of `operation` begins with.
+  /// What the error of `operation` begins with, and its SQLSTATE: XXXXX when nothing was sent.
   template <class T>
   static Task<void> expect_refusal(Task<T> operation, const char* beginning, const char* state) {
     const auto refused = co_await as_attempt(std::move(operation));
@@ -24,13 +24,13 @@ TEST_F(RefusedValues, ThatNoParameterCanCarryNameTheColumn) {
   operate([](DBOperator& db) -> Task<void> {
     co_await expect_refusal(
         db.insert("users", record("name", "x", "age", 3'000'000'000), in_app()),
-        "insert into app.users: column 'age' (integer): the value is out of range", "");
+        "insert into app.users: column 'age' (integer): the value is out of range", "XXXXX");
     co_await expect_refusal(
         db.fetch("users", where("age", gt(3'000'000'000)), in_app()),
-        "fetch from app.users: column 'age' (integer): the value is out of range", "");
+        "fetch from app.users: column 'age' (integer): the value is out of range", "XXXXX");
     co_await expect_refusal(
         db.update("users", record("name", std::string("a\0b", 3)), where("age", 1), in_app()),
-        "update of app.users: column 'name' (text): ", "");
+        "update of app.users: column 'name' (text): ", "XXXXX");
     EXPECT_EQ(co_await db.count("users", in_app()), 0u);
   });
 }
