@@ -231,7 +231,7 @@ TEST_F(Recovery, WithoutDescriptorsNobodyConnectsAndSessionsGoOn) {
       const NoMoreDescriptors none;
       const auto attempt = co_await as_attempt(select_one(late));
       EXPECT_THAT(error_of<ConnectionError>(attempt).what(),
-                  ::testing::HasSubstr("too many open files"));
+                  ::testing::HasSubstr("Too many open files"));
       EXPECT_EQ(error_of<ConnectionError>(attempt).outcome(), Outcome::not_sent);
       for (int i = 0; i < 20; ++i) EXPECT_EQ(co_await select_one(db), 1);
     }
