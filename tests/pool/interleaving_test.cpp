@@ -141,10 +141,18 @@ class PoolInterleavings : public testing::Test {
       const auto under_way = [](const Customer& one) { return one.is_under_way(); };
       const PoolStatistics now = db.statistics();
       if (std::none_of(those.begin(), those.end(), under_way) && now.lent == 0 && now.waiting == 0)
-        co_return;
+        co_return expect_failures(those, sequence);
       co_await turn();
     }
     ADD_FAILURE() << sequence.text() << ": somebody is still there";
+  }
+  /// Who was not cancelled has met no error.
+  static void expect_failures(const std::array<Customer, customers>& those,
+                              const Sequence& sequence) {
+    for (std::size_t i = 0; i < customers; ++i)
+      if (sequence.endings[i] == Ending::leave) {
+        EXPECT_FALSE(those[i].failed()) << sequence.text();
+      }
   }
   template <class F>
   void run(F body) {

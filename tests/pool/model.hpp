@@ -23,6 +23,8 @@ class Customer {
   /// Gives the connection back, as soon as it has one.
   void leave() noexcept { may_leave_ = true; }
   State state() const noexcept { return state_; }
+  /// It ended by an error: it was stopped, or its connection was lost.
+  bool failed() const noexcept { return failed_; }
   bool is_under_way() const noexcept { return state_ == State::asking || state_ == State::holding; }
 
  private:
