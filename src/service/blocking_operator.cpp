@@ -18,6 +18,17 @@ Task<void> destroy(T& held) {
   co_return;
 }
 
+/// Destroys it on the loop thread. In a child made by fork() there is none, and the parent's was at
+/// work on it, perhaps: it is left as it is.
+template <class T>
+void end_on(LoopThread& loop, T& held) noexcept {
+  try {
+    static_cast<void>(loop.wait(as_attempt(destroy(held))));
+  } catch (const ForkError&) {
+    [[maybe_unused]] const auto* const left = new (std::nothrow) T(std::move(held));
+  }
+}
+
 }  // namespace
 
 TransactionOperations::TransactionOperations(pgreactor::DBOperator& db, Connection& connection)
@@ -26,9 +37,7 @@ TransactionOperations::TransactionOperations(pgreactor::DBOperator& db, Connecti
   operations_ = &*own_;
 }
 
-TransactionOperations::~TransactionOperations() {
-  static_cast<void>(loop_.wait(as_attempt(destroy(own_))));
-}
+TransactionOperations::~TransactionOperations() { end_on(loop_, own_); }
 
 DBOperator::DBOperator(std::unique_ptr<LoopThread> own) noexcept
     : TableOperations(*own), own_loop_(std::move(own)) {}
@@ -63,15 +72,8 @@ void DBOperator::make(const std::function<std::unique_ptr<pgreactor::DBOperator>
   operations_ = db_.get();
 }
 
-DBOperator::~DBOperator() {
-  // Errors here would have nobody to hear them; what it held ends with the loop then.
-  try {
-    static_cast<void>(loop_.wait(as_attempt(destroy(db_))));
-  } catch (const ForkError&) {
-    // The parent's thread was at work on it, perhaps: left as it is.
-    [[maybe_unused]] const auto* const left = db_.release();
-  }
-}
+// Errors here would have nobody to hear them; what it held ends with the loop then.
+DBOperator::~DBOperator() { end_on(loop_, db_); }
 
 void DBOperator::close(std::chrono::nanoseconds budget) {
   loop_.call([&] { return db_->close(budget); });

@@ -264,6 +264,36 @@ TEST(ForkedFromALoopThread, ItsCallsAreRefusedAndItsEndDoesNotWait) {
   loop->wait(nothing());
 }
 
+TEST(ForkedFromALoopThread, ABlockingOperatorsCallsAreRefusedAndItsEndDoesNotWait) {
+  MemoryTables tables;
+  tables.table("public", "things").column("id", "int").primary_key();
+  auto db = std::make_unique<blocking::DBOperator>(std::move(tables));
+  const auto is_refused = [](auto& operations) {
+    try {
+      operations.count("things");
+    } catch (const ForkError&) {
+      return true;
+    }
+    return false;
+  };
+  db->transaction([&](blocking::Connection& connection) {
+    std::unique_ptr<blocking::TransactionOperations> within(
+        new blocking::TransactionOperations(db->on(connection)));
+    Child child([&] {
+      require(is_refused(*within), "count() within the transaction");
+      within.reset();
+    });
+    EXPECT_TRUE(child.succeeded());
+    within->insert("things", record("id", 1));
+  });
+  Child child([&] {
+    require(is_refused(*db), "count()");
+    db.reset();
+  });
+  EXPECT_TRUE(child.succeeded());
+  EXPECT_EQ(db->count("things"), 1u);
+}
+
 TEST(ForkedFromALoopThread, AShardedConnectorsCallsAreRefusedAndItsEndDoesNotWait) {
   ConnectionOptions options;  // nobody is asked
   options.database = "shop";
