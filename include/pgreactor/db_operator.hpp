@@ -63,7 +63,7 @@ class PGREACTOR_API DBOperator : public TableOperations, public TransactionSourc
   ~DBOperator() override;
 
   /// The same operations within a transaction. Owner  the transaction outlives them.
-  /// Errors  QueryError: it is none of this operator's, but on tables in memory, or the reverse.
+  /// Errors  QueryError: it did not begin on this operator or its connector.
   TableOperations on(Transaction& transaction);
 
   /// As DBConnector::close.

@@ -45,6 +45,19 @@ TEST_F(Operator, SchemaMayStandBeforeTheTableOrInItsName) {
   });
 }
 
+TEST_F(Operator, ATransactionOfAnotherConnectorIsRefused) {
+  operate([this](DBOperator& db) -> Task<void> {
+    DBOperator other(db.connector().reactor(), options());
+    Transaction own = co_await db.begin();
+    EXPECT_THROW(other.on(own), QueryError);
+    Transaction savepoint = co_await own.begin();
+    EXPECT_EQ(co_await db.on(savepoint).count("users", in_app()), 0u);
+    co_await savepoint.rollback();
+    co_await own.rollback();
+    co_await other.close();
+  });
+}
+
 // Checklist: C22, C29
 TEST_F(Operator, GetByUuidTakesTheUsualFormsAndRefusesOthersUnsent) {
   operate([](DBOperator& db) -> Task<void> {
