@@ -123,8 +123,7 @@ Task<Transaction> DBOperator::begin_here(TransactionOptions options, std::source
 
 TableOperations DBOperator::on(Transaction& transaction) {
   const auto begin = [&transaction] { return transaction.begin(); };
-  if (!has_begun(transaction))
-    throw QueryError("the transaction did not begin on this operator");
+  if (!has_begun(transaction)) throw QueryError("the transaction did not begin on this operator");
   if (memory_ != nullptr)
     return TableOperations(
         std::make_shared<Core>(nullptr, transaction.memory()->tables(), &transaction, begin));
