@@ -101,7 +101,13 @@ class PGREACTOR_API Datum {
                                     TimeTz, Timestamp, TimestampTz, Interval, Json, Array>;
 
   /// NULL.
-  Datum() = default;
+  Datum() noexcept = default;
+  // Defined in one file: a file that includes this one need not compile them for 17 alternatives.
+  Datum(const Datum& other);
+  Datum(Datum&& other) noexcept;
+  Datum& operator=(const Datum& other);
+  Datum& operator=(Datum&& other) noexcept;
+  ~Datum();
   /// Any value that can be a parameter; a null pointer or an empty optional is NULL. An unsigned
   /// number that no int64 holds becomes a numeric.
   template <class T>
@@ -130,7 +136,7 @@ class PGREACTOR_API Datum {
   void append_json(std::string& out) const;
 
   /// Same kind and same value; 1 (integer) is not 1.0 (floating), and NULL is NULL.
-  friend bool operator==(const Datum& a, const Datum& b) { return a.value_ == b.value_; }
+  friend PGREACTOR_API bool operator==(const Datum& a, const Datum& b);
   friend PGREACTOR_API std::ostream& operator<<(std::ostream& out, const Datum& datum);
 
  private:

@@ -21,6 +21,14 @@ double double_of(float value) noexcept {
 
 }  // namespace detail
 
+Datum::Datum(const Datum& other) = default;
+Datum::Datum(Datum&& other) noexcept = default;
+Datum& Datum::operator=(const Datum& other) = default;
+Datum& Datum::operator=(Datum&& other) noexcept = default;
+Datum::~Datum() = default;
+
+bool operator==(const Datum& a, const Datum& b) { return a.value_ == b.value_; }
+
 namespace {
 
 template <class T>

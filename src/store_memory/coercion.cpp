@@ -19,15 +19,15 @@ namespace {
 
 constexpr std::size_t length_size = 4;  // stands before the bytes of a parameter
 
-std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 [[noreturn]] void invalid(std::string_view text, Oid type) {
   raise("22P02",
-        "invalid input syntax for type " + std::string(type_name(type)) + ": " + quoted(text));
+        "invalid input syntax for type " + std::string(type_name(type)) + ": " + in_quotes(text));
 }
 [[noreturn]] void out_of_range(std::string_view text, Oid type) {
   raise("22003",
-        "value " + quoted(text) + " is out of range for type " + std::string(type_name(type)));
+        "value " + in_quotes(text) + " is out of range for type " + std::string(type_name(type)));
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -77,7 +77,7 @@ Datum floating_from(std::string_view text, Oid type) {
   }
   if (result.ec == std::errc::result_out_of_range)
     raise("22003",
-          quoted(trimmed(text)) + " is out of range for type " + std::string(type_name(type)));
+          in_quotes(trimmed(text)) + " is out of range for type " + std::string(type_name(type)));
   if (result.ec != std::errc{} || result.ptr != end || lower.ends_with(')')) invalid(text, type);
   return value;
 }
@@ -174,7 +174,7 @@ Datum enum_from(std::string_view text, const ValueType& target) {
   if (target.labels == nullptr) cannot("a type that it does not know");
   if (std::find(target.labels->begin(), target.labels->end(), text) == target.labels->end())
     raise("22P02",
-          "invalid input value for enum " + std::string(target.enum_name) + ": " + quoted(text));
+          "invalid input value for enum " + std::string(target.enum_name) + ": " + in_quotes(text));
   return text;
 }
 
@@ -220,7 +220,7 @@ Datum from_text(std::string_view text, const ValueType& target) {
       if (ValueCodec<Datum>::decode(bytes, target.type, FormatCode::text, value) !=
           DecodeError::none) {
         if (is_date(target.type) && names_no_day(form))
-          raise("22008", "date/time field value out of range: " + quoted(text));
+          raise("22008", "date/time field value out of range: " + in_quotes(text));
         cannot("the text '" + form + "' as " + std::string(type_name(target.type)));
       }
       return value;
@@ -287,7 +287,7 @@ void check_shape(const Datum::Array& array) {
   };
   for (const Datum& each : array) {
     if (size_of(each) != size_of(array.front()))
-      raise("22P02", "malformed array literal: " + quoted(Datum(array).to_string()));
+      raise("22P02", "malformed array literal: " + in_quotes(Datum(array).to_string()));
     if (const auto* const inner = each.if_is<Datum::Array>()) check_shape(*inner);
   }
 }
@@ -330,7 +330,7 @@ Datum to_array(const Datum& value, ValueType element) {
   Datum read;
   if (ValueCodec<Datum>::decode(std::as_bytes(std::span(*text)), oid::text_array, FormatCode::text,
                                 read) != DecodeError::none)
-    raise("22P02", "malformed array literal: " + quoted(*text));
+    raise("22P02", "malformed array literal: " + in_quotes(*text));
   return to_array(read, element);
 }
 

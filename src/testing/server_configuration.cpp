@@ -49,7 +49,7 @@ bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(), control);
 }
 
-std::string quoted(std::string_view text, char quote) {
+std::string in_quotes(std::string_view text, char quote) {
   std::string result(1, quote);
   for (const char c : text) {
     if (c == quote) result += quote;
@@ -69,7 +69,7 @@ std::string setting_line(std::string_view name, std::string_view value) {
       escaped += c;
     }
   }
-  return std::string(name) + " = " + quoted(escaped, '\'') + "\n";
+  return std::string(name) + " = " + in_quotes(escaped, '\'') + "\n";
 }
 
 std::string percent_encoded(std::string_view text) {
@@ -161,12 +161,13 @@ std::string client_authentication(const ThrowawayServerOptions& options) {
 
 std::string first_statements(const ThrowawayServerOptions& options) {
   std::string text;
-  const std::string user = quoted(options.user(), '"');
+  const std::string user = in_quotes(options.user(), '"');
   if (options.user() != "postgres") text += "CREATE ROLE " + user + " LOGIN SUPERUSER\n";
   if (!options.password().empty())
-    text += "ALTER ROLE " + user + " PASSWORD " + quoted(options.password().reveal(), '\'') + "\n";
+    text +=
+        "ALTER ROLE " + user + " PASSWORD " + in_quotes(options.password().reveal(), '\'') + "\n";
   if (options.database() != "postgres")
-    text += "CREATE DATABASE " + quoted(options.database(), '"') + " OWNER " + user + "\n";
+    text += "CREATE DATABASE " + in_quotes(options.database(), '"') + " OWNER " + user + "\n";
   return text;
 }
 

@@ -38,7 +38,7 @@ using testing_support::Script;
 using testing_support::ScriptedBackend;
 using testing_support::Where;
 
-ConnectionOptions options_for(const ScriptedBackend& backend) {
+ConnectionOptions options_at(const ScriptedBackend& backend) {
   ConnectionOptions options;
   options.user = options.database = "tester";
   options.servers.emplace_back(backend.host(), backend.port());
@@ -77,7 +77,7 @@ TEST(Credentials, AreAskedForAnewForEachConnectionAndNotOnTheLoop) {
   Reactor reactor;
   std::vector<std::string> seen;
   const ScriptedBackend backend(reactor, asking(seen));
-  ConnectionOptions options = options_for(backend);
+  ConnectionOptions options = options_at(backend);
   options.password = Secret("of the options");
   options.authentication.cleartext_password = true;
   std::atomic<int> calls = 0;
@@ -111,7 +111,7 @@ TEST(Credentials, OfOneServerAreNotToldToAnother) {
                            })
                    .close());
   const ScriptedBackend second(reactor, asking(second_saw));
-  ConnectionOptions options = options_for(first);
+  ConnectionOptions options = options_at(first);
   options.servers.emplace_back(second.host(), second.port());
   options.servers[0].passfile_password = Secret("of the first");
   options.servers[1].passfile_password = Secret("of the second");
@@ -125,7 +125,7 @@ TEST(Credentials, ThatCannotBeHadAreAnErrorOfTheirOwnAndEndTheSearch) {
   Reactor reactor;
   std::vector<std::string> seen;
   const ScriptedBackend backend(reactor, asking(seen));
-  ConnectionOptions options = options_for(backend);
+  ConnectionOptions options = options_at(backend);
   options.servers.push_back(options.servers.front());
   std::atomic<int> calls = 0;
   const auto failure_of = [&](CredentialsCallback callback) {
@@ -154,7 +154,7 @@ TEST(Credentials, ThatCannotBeHadAreAnErrorOfTheirOwnAndEndTheSearch) {
 TEST(Peer, MustRunAsTheUserThatIsDemanded) {
   Reactor reactor;
   const ScriptedBackend backend(reactor, Script().startup());
-  ConnectionOptions options = options_for(backend);
+  ConnectionOptions options = options_at(backend);
   options.required_peer = conninfo::login_name(::geteuid());
   ASSERT_FALSE(options.required_peer.empty());
   EXPECT_EQ(outcome(reactor, options), "open");
@@ -166,7 +166,7 @@ TEST(Peer, MustRunAsTheUserThatIsDemanded) {
 TEST(Peer, IsNotAskedForOverTcp) {
   Reactor reactor;
   const ScriptedBackend backend(reactor, Script().startup(), Delivery::whole(), Where::tcp);
-  ConnectionOptions options = options_for(backend);
+  ConnectionOptions options = options_at(backend);
   options.sslmode = SslMode::disable;
   options.required_peer = "nobody-of-that-name";
   EXPECT_EQ(outcome(reactor, options), "open");

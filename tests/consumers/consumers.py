@@ -140,7 +140,7 @@ def with_meson(source, project):
         lambda: run(
             "meson",
             "setup",
-            "--buildtype=debug",
+            "--buildtype=plain",
             "--wrap-mode=nodownload",
             "--force-fallback-for=pgreactor",
             "-Dpgreactor:default_library=static",

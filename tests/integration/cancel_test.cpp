@@ -17,38 +17,38 @@ using namespace std::chrono_literals;
 // Statements that nobody waits for any more end in the server too, and nobody else's does.
 class Cancelling : public DatabaseTest {};
 
-constexpr const char backend[] = "SELECT pg_backend_pid()";
+constexpr const char ask_backend[] = "SELECT pg_backend_pid()";
 
 TEST_F(Cancelling, AStatementWhoseTimeIsUpIsStoppedAndItsConnectionUsedAgain) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
-    const int before = co_await db.execute(backend, fetch_val_as<int>);
+    const int before = co_await db.execute(ask_backend, fetch_val_as<int>);
     const auto begun = std::chrono::steady_clock::now();
     const auto attempt = co_await as_attempt(db.execute("SELECT pg_sleep(60)", timeout(50ms)));
     EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::unknown);
-    EXPECT_EQ(co_await db.execute(backend, fetch_val_as<int>), before) << "the same session";
+    EXPECT_EQ(co_await db.execute(ask_backend, fetch_val_as<int>), before) << "the same session";
     EXPECT_LT(std::chrono::steady_clock::now() - begun, 20s) << "which slept on";
   });
 }
 
 TEST_F(Cancelling, AStoppedTaskStopsItsStatement) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
-    const int before = co_await db.execute(backend, fetch_val_as<int>);
+    const int before = co_await db.execute(ask_backend, fetch_val_as<int>);
     const auto sleep = [&]() -> Task<void> { co_await db.execute("SELECT pg_sleep(60)"); };
     EXPECT_FALSE(co_await as_attempt(with_timeout(50ms, sleep())));
-    EXPECT_EQ(co_await db.execute(backend, fetch_val_as<int>), before);
+    EXPECT_EQ(co_await db.execute(ask_backend, fetch_val_as<int>), before);
     EXPECT_EQ(db.statistics().cancels, 1u);
   });
 }
 
 TEST_F(Cancelling, InATransactionOnlyTheRollbackIsLeft) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
-    const int before = co_await db.execute(backend, fetch_val_as<int>);
+    const int before = co_await db.execute(ask_backend, fetch_val_as<int>);
     Transaction tx = co_await db.begin();
     const auto attempt = co_await as_attempt(tx.execute("SELECT pg_sleep(60)", timeout(50ms)));
     EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::rolled_back);
     EXPECT_FALSE(co_await as_attempt(tx.execute("SELECT 1")));
     co_await tx.rollback();
-    EXPECT_EQ(co_await db.execute(backend, fetch_val_as<int>), before);
+    EXPECT_EQ(co_await db.execute(ask_backend, fetch_val_as<int>), before);
   });
 }
 

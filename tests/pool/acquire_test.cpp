@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/pool/patience.hpp"
 #include "tests/pool/scripted_answers.hpp"
 #include "tests/support/answering_backend.hpp"
 
@@ -21,8 +22,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_support::AnsweringBackend;
 using testing_support::CannedResult;
-
-constexpr std::chrono::seconds patience{30};
 
 class PoolAcquire : public testing::Test {
  protected:

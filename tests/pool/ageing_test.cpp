@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/pool/patience.hpp"
 #include "tests/pool/scripted_answers.hpp"
 #include "tests/support/answering_backend.hpp"
 
@@ -23,7 +24,6 @@ using pool::Ageing;
 using testing_support::AnsweringBackend;
 using testing_support::CannedResult;
 
-constexpr std::chrono::seconds patience{30};
 constexpr Ageing::TimePoint start{1h};
 
 ConnectionOptions aged(std::chrono::milliseconds lifetime, std::chrono::milliseconds idle) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/pool/patience.hpp"
 #include "tests/pool/scripted_answers.hpp"
 #include "tests/support/scripted_backend.hpp"
 
@@ -20,8 +21,6 @@ using testing::IsEmpty;
 using testing_support::Delivery;
 using testing_support::Script;
 using testing_support::ScriptedBackend;
-
-constexpr std::chrono::seconds patience{30};
 
 // What a request was told: nothing when it succeeded.
 using Told = std::optional<Outcome>;

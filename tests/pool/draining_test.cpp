@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/pool/patience.hpp"
 #include "tests/pool/scripted_answers.hpp"
 #include "tests/support/scripted_backend.hpp"
 
@@ -23,8 +24,6 @@ using testing_support::error_response;
 using testing_support::Script;
 using testing_support::ScriptedBackend;
 using testing_support::wire_bytes;
-
-constexpr std::chrono::seconds patience{20};
 
 /// Bind Execute Sync, refused.
 void refuse_run(Script& script, std::string_view sqlstate,

@@ -9,6 +9,7 @@
 #include <pgreactor/pgreactor.hpp>
 #include <string>
 
+#include "tests/pool/patience.hpp"
 #include "tests/pool/scripted_answers.hpp"
 #include "tests/support/answering_backend.hpp"
 #include "tests/support/in_child.hpp"
@@ -27,8 +28,6 @@ using testing_support::Child;
 using testing_support::require;
 using testing_support::Script;
 using testing_support::ScriptedBackend;
-
-constexpr std::chrono::seconds patience{30};
 
 // Runs the task up to its first suspension, or its end: a loop is not needed for a refusal.
 template <class T>

@@ -18,7 +18,7 @@ namespace {
 using testing_support::AnsweringBackend;
 
 constexpr std::size_t customers = 4, connections = 2;
-constexpr std::chrono::minutes patience{3};
+constexpr std::chrono::minutes time_for_all{3};
 
 /// One step: a customer asks, or ends what it asked for.
 enum class Ending { leave, cancel };
@@ -157,7 +157,7 @@ class PoolInterleavings : public testing::Test {
   template <class F>
   void run(F body) {
     DBConnector db(reactor_, options_for(backend_, connections));
-    reactor_.run(with_timeout(patience, body(db)));
+    reactor_.run(with_timeout(time_for_all, body(db)));
     EXPECT_EQ(backend_.counts().violations, 0u);
   }
 

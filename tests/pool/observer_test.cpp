@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/pool/patience.hpp"
 #include "tests/pool/scripted_answers.hpp"
 #include "tests/support/answering_backend.hpp"
 #include "tests/support/scripted_backend.hpp"
@@ -24,8 +25,6 @@ using testing_support::AnsweringBackend;
 using testing_support::CannedResult;
 using testing_support::Script;
 using testing_support::ScriptedBackend;
-
-constexpr std::chrono::seconds patience{30};
 
 // Notes "1 begins SELECT 1" and "1 ends SELECT 1".
 class Notes {

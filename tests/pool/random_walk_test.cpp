@@ -20,7 +20,7 @@ namespace {
 using testing_support::AnsweringBackend;
 
 constexpr std::size_t connections = 3, most_customers = 9, steps = 6'000;
-constexpr std::chrono::minutes patience{3};
+constexpr std::chrono::minutes time_for_all{3};
 
 /// PGREACTOR_SEED gives another walk.
 std::uint64_t seed() {
@@ -137,7 +137,7 @@ TEST_F(PoolRandomWalk, KeepsThePoolsAccounts) {
     check(db);
     EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
   };
-  reactor_.run(with_timeout(patience, walk()));
+  reactor_.run(with_timeout(time_for_all, walk()));
   EXPECT_EQ(backend_.counts().violations, 0u);
   // The walk went somewhere.
   EXPECT_GT(served_.size(), 20u);

@@ -6,6 +6,7 @@
 #include <pgreactor/pgreactor.hpp>
 #include <string>
 
+#include "tests/pool/patience.hpp"
 #include "tests/pool/scripted_answers.hpp"
 #include "tests/support/scripted_backend.hpp"
 
@@ -21,8 +22,6 @@ using testing::Not;
 using testing_support::Script;
 using testing_support::ScriptedBackend;
 using testing_support::wire_bytes;
-
-constexpr std::chrono::seconds patience{30};
 
 Script prepared(int answered_runs) {
   Script script;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/pool/patience.hpp"
 #include "tests/pool/scripted_answers.hpp"
 #include "tests/support/scripted_backend.hpp"
 
@@ -22,8 +23,6 @@ using protocol::FrontendTag;
 using testing::HasSubstr;
 using testing_support::Script;
 using testing_support::ScriptedBackend;
-
-constexpr std::chrono::seconds patience{30};
 
 std::string fatal(std::string_view sqlstate) {
   return testing_support::wire_bytes(

@@ -70,7 +70,7 @@ std::vector<Script> scripts_of_logins() {
 }
 
 std::vector<Script> scripts_of_statements() {
-  const std::vector<Step> run{Step::bind, Step::execute, Step::sync};
+  const std::vector<Step> one_run{Step::bind, Step::execute, Step::sync};
   const std::string answer =
       encoded(BindComplete{}) + rows(3) + encoded(CommandComplete{"SELECT 3"}, ReadyForQuery{});
   return {
@@ -93,7 +93,7 @@ std::vector<Script> scripts_of_statements() {
        {{{},
          encoded(NoticeResponse{full_report()}) + admitted +
              encoded(NoticeResponse{full_report()}) + settled()},
-        {run, encoded(NotificationResponse{1, "c", "p"}) + answer},
+        {one_run, encoded(NotificationResponse{1, "c", "p"}) + answer},
         {{}, encoded(ParameterStatus{"TimeZone", "UTC"}) + error_with("FATAL", "57P01")}}},
       {"simple",
        sample_options,

@@ -43,7 +43,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-int open_descriptors() {
+int open_files() {
   int count = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
     ++count;
@@ -169,7 +169,7 @@ TEST(Connect, AStopEndsItAndNamesTheAddress) {
   TemporaryFolder folder;
   Listener listener(reactor.event_loop(), Endpoint::unix_socket(folder.file("socket")), {}, 0);
   const auto first = reactor.run(connect_stream(listener.endpoint(), {}));
-  const int descriptors = open_descriptors();
+  const int descriptors = open_files();
   const auto attempt_to = [&]() -> Task<std::string> {
     const auto attempt =
         co_await as_attempt(with_timeout(5ms, connect_stream(listener.endpoint(), {})));
@@ -177,12 +177,12 @@ TEST(Connect, AStopEndsItAndNamesTheAddress) {
   };
   EXPECT_EQ(reactor.run(attempt_to()),
             "after 5 ms: connecting to " + listener.endpoint().text() + ": a stop was requested");
-  EXPECT_EQ(open_descriptors(), descriptors);
+  EXPECT_EQ(open_files(), descriptors);
 }
 
 TEST(Connect, DestroyedInTheMiddleItLeaksNothing) {
   TemporaryFolder folder;
-  const int descriptors = open_descriptors();
+  const int descriptors = open_files();
   for (int turns = 0; turns < 5; ++turns) {
     Reactor reactor;
     Listener path(reactor.event_loop(), Endpoint::unix_socket(folder.file("socket")), {}, 0);
@@ -200,7 +200,7 @@ TEST(Connect, DestroyedInTheMiddleItLeaksNothing) {
     };
     reactor.run(wait(turns));
   }
-  EXPECT_EQ(open_descriptors(), descriptors);
+  EXPECT_EQ(open_files(), descriptors);
 }
 
 TEST(Listener, AnAddressInUseIsNamed) {

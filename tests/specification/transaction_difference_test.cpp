@@ -10,7 +10,7 @@ namespace {
 
 class TransactionDifference : public Snippets {};
 
-constexpr char create_tables[] = R"sql(
+constexpr char create_accounts[] = R"sql(
   CREATE SCHEMA difference;
   CREATE TABLE difference.users (id int PRIMARY KEY, name text UNIQUE, age int);
   CREATE TABLE difference.posts (id int PRIMARY KEY, user_id int REFERENCES difference.users (id));
@@ -194,7 +194,7 @@ class Stage {
 
 TEST_P(TransactionDifference, WhatMockModeAnswersAServerAnswersWithoutWaiting) {
   operate([](DBOperator& db) -> Task<void> {
-    co_await db.connector().execute_script(create_tables);
+    co_await db.connector().execute_script(create_accounts);
     DBOperator mock(db.connector().reactor(), difference_tables());
     Generator generator;
     Stage server(db), memory(mock);

@@ -1,10 +1,10 @@
 #pragma once
 #include <cassert>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace pgreactor {
 
@@ -47,29 +47,24 @@ template <class T>
 class [[nodiscard]] Decoded {
  public:
   explicit(false) Decoded(T value) noexcept(std::is_nothrow_move_constructible_v<T>)
-      : state_(std::in_place_index<0>, std::move(value)) {}
-  explicit(false) Decoded(DecodeError error) noexcept : state_(std::in_place_index<1>, error) {
+      : value_(std::move(value)) {}
+  explicit(false) Decoded(DecodeError error) noexcept : error_(error) {
     assert(error != DecodeError::none);
   }
 
-  explicit operator bool() const noexcept { return state_.index() == 0; }
-  DecodeError error() const noexcept {
-    return state_.index() == 0 ? DecodeError::none : *std::get_if<1>(&state_);
-  }
-  T& operator*() & noexcept { return value(); }
-  const T& operator*() const& noexcept { return const_cast<Decoded*>(this)->value(); }
-  T&& operator*() && noexcept { return std::move(value()); }
-  T* operator->() noexcept { return &value(); }
-  const T* operator->() const noexcept { return &const_cast<Decoded*>(this)->value(); }
+  explicit operator bool() const noexcept { return value_.has_value(); }
+  DecodeError error() const noexcept { return error_; }
+  T& operator*() & noexcept { return assert(value_), *value_; }
+  const T& operator*() const& noexcept { return assert(value_), *value_; }
+  T&& operator*() && noexcept { return assert(value_), std::move(*value_); }
+  T* operator->() noexcept { return &**this; }
+  const T* operator->() const noexcept { return &**this; }
 
   friend bool operator==(const Decoded& a, DecodeError b) noexcept { return a.error() == b; }
 
  private:
-  T& value() noexcept {
-    assert(state_.index() == 0);
-    return *std::get_if<0>(&state_);
-  }
-  std::variant<T, DecodeError> state_;
+  std::optional<T> value_;
+  DecodeError error_ = DecodeError::none;
 };
 
 }  // namespace pgreactor
