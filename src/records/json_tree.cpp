@@ -127,7 +127,10 @@ std::optional<JsonTree> JsonTree::parse(std::string_view text) {
   simdjson::ondemand::document document;
   simdjson::ondemand::array array;
   const simdjson::padded_string_view padded(wrapped.data(), wrapped.size(), wrapped.capacity());
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
+  // Ours is the bound that must be met first: where simdjson checks itself, as it does in programs
+  // that are not optimised, it ends the program at its own.
+  if (parser.allocate(padded.size(), JsonTree::deepest + 4) != simdjson::SUCCESS ||
+      parser.iterate(padded).get(document) != simdjson::SUCCESS ||
       document.get_array().get(array) != simdjson::SUCCESS)
     return std::nullopt;
   std::optional<JsonTree> tree;
