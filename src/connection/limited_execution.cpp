@@ -8,7 +8,7 @@ namespace pgreactor::detail {
 namespace {
 
 // What was in force is kept beside it, for the end: nobody else can know it.
-constexpr std::string_view begin =
+constexpr std::string_view begin_in_transaction =
     "SELECT set_config('pgreactor.statement_timeout', current_setting('statement_timeout'), true), "
     "set_config('statement_timeout', $1, true)";
 constexpr std::string_view begin_alone = "SELECT set_config('statement_timeout', $1, true)";
@@ -24,7 +24,8 @@ void add_server_timeout(Batch& batch, Executor& executor, std::chrono::nanosecon
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
   if (ms > std::numeric_limits<std::int32_t>::max())
     throw QueryError("server_timeout(): the server counts at most 2147483647 ms");
-  batch.add(executor.is_transaction() ? begin : begin_alone, std::to_string(ms), fetch_row);
+  batch.add(executor.is_transaction() ? begin_in_transaction : begin_alone, std::to_string(ms),
+            fetch_row);
 }
 
 void add_end_of_server_timeout(Batch& batch, Executor& executor) {

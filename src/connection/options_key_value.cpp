@@ -3,10 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "src/connection/options_reader.hpp"
+
 namespace pgreactor::conninfo {
 namespace {
-
-constexpr std::string_view white_space = " \t\n\v\f\r";  // isspace() of the C locale
 
 class KeyValueParser {
  public:

@@ -20,7 +20,6 @@ constexpr auto units = std::to_array<Choice<milliseconds>>({
 constexpr milliseconds longest_duration = std::chrono::hours{24 * 365};
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view white_space = " \t\n\v\f\r";
   const auto first = text.find_first_not_of(white_space);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(white_space) + 1 - first);

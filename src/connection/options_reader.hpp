@@ -10,6 +10,9 @@
 
 namespace pgreactor::conninfo {
 
+/// isspace() of the C locale.
+inline constexpr std::string_view white_space = " \t\n\v\f\r";
+
 /// A word that a parameter may be set to, and what it means.
 template <class T>
 struct Choice {

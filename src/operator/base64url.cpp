@@ -5,7 +5,7 @@
 namespace pgreactor::operators {
 namespace {
 
-constexpr std::string_view letters =
+constexpr std::string_view base64url_letters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr unsigned bits_per_letter = 6;
 constexpr unsigned bits_per_byte = 8;
@@ -21,10 +21,10 @@ std::string base64url_of(std::string_view bytes) {
     held = (held << bits_per_byte) | static_cast<unsigned char>(byte);
     for (bits += bits_per_byte; bits >= bits_per_letter;) {
       bits -= bits_per_letter;
-      text.push_back(letters[(held >> bits) & 63u]);
+      text.push_back(base64url_letters[(held >> bits) & 63u]);
     }
   }
-  if (bits != 0) text.push_back(letters[(held << (bits_per_letter - bits)) & 63u]);
+  if (bits != 0) text.push_back(base64url_letters[(held << (bits_per_letter - bits)) & 63u]);
   return text;
 }
 
@@ -34,7 +34,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
   std::uint32_t held = 0;
   unsigned bits = 0;
   for (const char letter : text) {
-    const std::size_t value = letters.find(letter);
+    const std::size_t value = base64url_letters.find(letter);
     if (value == std::string_view::npos) return std::nullopt;
     held = (held << bits_per_letter) | static_cast<std::uint32_t>(value);
     bits += bits_per_letter;

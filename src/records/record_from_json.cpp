@@ -1,7 +1,6 @@
 #include <simdjson.h>
 
 #include <charconv>
-#include <new>
 #include <pgreactor/detail/json_text.hpp>
 #include <pgreactor/detail/json_tree.hpp>
 #include <pgreactor/error.hpp>
@@ -130,8 +129,8 @@ Record Record::from_json(std::string_view text) {
   const simdjson::padded_string padded(text);
   simdjson::ondemand::parser parser;
   // See JsonTree::parse.
-  if (parser.allocate(padded.size(), detail::JsonTree::deepest + 4) != simdjson::SUCCESS)
-    throw std::bad_alloc();
+  if (const auto error = parser.allocate(padded.size(), detail::JsonTree::deepest + 4))
+    refuse(simdjson::error_message(error));
   auto document = checked(parser.iterate(padded));
   if (checked(document.type()) != json_type::object) refuse("the text is no object");
   std::vector<std::string> names;

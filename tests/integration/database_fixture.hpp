@@ -34,20 +34,25 @@ class DatabaseTest : public ::testing::Test {
   /// One connection: what a statement leaves behind, the next one meets.
   ConnectionOptions options_for_one_connection() const;
 
-  /// Runs `body(db)`, a Task<void>, with a reactor and a pool of its own.
+  /// Runs `body(db)`, a Task<void>, with a reactor and a pool of its own, for at most `limit`.
   template <class F>
   void run(F body) {
     run_with(options(), body);
   }
   template <class F>
-  static void run_with(const ConnectionOptions& options, F body) {
+  void run_for(std::chrono::seconds limit, F body) {
+    run_with(options(), body, limit);
+  }
+  template <class F>
+  static void run_with(const ConnectionOptions& options, F body,
+                       std::chrono::seconds limit = patience) {
     Reactor reactor;
     DBConnector db(reactor, options);
     const auto all = [&]() -> Task<void> {
       co_await body(db);
       co_await db.close();
     };
-    reactor.run(with_timeout(patience, all()));
+    reactor.run(with_timeout(limit, all()));
   }
 
  private:

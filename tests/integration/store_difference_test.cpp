@@ -1,3 +1,4 @@
+#include <chrono>
 #include <pgreactor/memory_store.hpp>
 #include <random>
 
@@ -270,20 +271,11 @@ BothSelections ordered_selection(Generator& generator) {
   return both;
 }
 
+/// Thousands of selections take their time where every access is checked.
+constexpr std::chrono::minutes time_for_all{4};
+
 class StoreDifference : public DatabaseTest {
  protected:
-  /// As run(), for what takes its time where every access is checked.
-  template <class F>
-  void run_at_length(F body) {
-    Reactor reactor;
-    DBConnector db(reactor, options());
-    const auto all = [&]() -> Task<void> {
-      co_await body(db);
-      co_await db.close();
-    };
-    reactor.run(with_timeout(8 * patience, all()));
-  }
-
   /// Creates the table and its rows, on both sides.
   std::string statements(Generator& generator) {
     constexpr std::size_t row_count = 60;
@@ -348,7 +340,7 @@ TEST_F(StoreDifference, TenThousandConditionsHoldForTheSameRowsAsOnTheServer) {
   Generator generator;
   const std::string setup = statements(generator);
   const std::size_t cut = setup.find('|');
-  run_at_length([&](DBConnector& db) -> Task<void> {
+  run_for(time_for_all, [&](DBConnector& db) -> Task<void> {
     const std::string create = setup.substr(0, cut), insert = setup.substr(cut + 1);
     co_await db.execute(create_mood);
     co_await db.execute(create);
@@ -374,7 +366,7 @@ TEST_F(StoreDifference, TwoThousandOrdersAndLimitsGiveTheSameRowsAsOnTheServer) 
   const std::string setup = statements(generator);
   const std::size_t cut = setup.find('|');
   const auto store = filled_store();
-  run_at_length([&](DBConnector& db) -> Task<void> {
+  run_for(time_for_all, [&](DBConnector& db) -> Task<void> {
     const std::string create = setup.substr(0, cut), insert = setup.substr(cut + 1);
     co_await db.execute(create_mood);
     co_await db.execute(create);

@@ -141,7 +141,7 @@ TEST(Integer, HasACounterpartThatHoldsAllOfIt) {
   EXPECT_EQ(ValueCodec<std::uint16_t>::natural_type, oid::int4);
   EXPECT_EQ(ValueCodec<std::int64_t>::natural_type, oid::int8);
   EXPECT_EQ(ValueCodec<std::uint64_t>::natural_type, oid::numeric);
-  static_assert(!Value<wchar_t> && !Value<char8_t>);
+  static_assert(!detail::Integer<char> && !Value<wchar_t> && !Value<char8_t>);
 }
 
 }  // namespace
