@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -40,12 +41,16 @@ class Connection {
     return execute(std::move(sql), std::forward<Arguments>(arguments)..., fetch_row);
   }
   template <class... Arguments>
-  auto fetch_value(Sql sql, Arguments&&... arguments) {
-    return execute(std::move(sql), std::forward<Arguments>(arguments)..., fetch_val);
+  auto fetch_val(Sql sql, Arguments&&... arguments) {
+    return execute(std::move(sql), std::forward<Arguments>(arguments)..., pgreactor::fetch_val);
   }
   template <class... Arguments>
   auto fetch_dict(Sql sql, Arguments&&... arguments) {
     return execute(std::move(sql), std::forward<Arguments>(arguments)..., pgreactor::fetch_dict);
+  }
+  template <class... Arguments>
+  auto fetch_dicts(Sql sql, Arguments&&... arguments) {
+    return fetch(std::move(sql), std::forward<Arguments>(arguments)...);
   }
 
   LoopThread& loop() noexcept { return loop_; }
@@ -125,6 +130,11 @@ class PGREACTOR_API TableOperations {
   auto table_exists(Arguments&&... arguments) {
     return loop_.call(
         [&] { return operations_->table_exists(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto describe_table(Arguments&&... arguments) {
+    return loop_.call(
+        [&] { return operations_->describe_table(std::forward<Arguments>(arguments)...); });
   }
   template <class... Arguments>
   auto schema_exists(Arguments&&... arguments) {
@@ -208,6 +218,7 @@ class PGREACTOR_API DBOperator final : public TableOperations {
   /// The same operations within the connection's transaction, which outlives them.
   TransactionOperations on(Connection& connection) { return {*db_, connection}; }
 
+  void set_max_rows(std::optional<std::uint64_t> count);
   /// As DBConnector::close.
   void close(std::chrono::nanoseconds budget = std::chrono::seconds(2));
 

@@ -98,6 +98,9 @@ class PGREACTOR_API DBConnector final : public Executor, public TransactionSourc
   /// The one that all this runs on.
   Reactor& reactor() const noexcept;
 
+  /// For the library: how often its sessions have changed tables; lives as long as this.
+  const std::uint64_t& schema_changes() const noexcept;
+
   void submit(detail::Request& request) override;
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override;
   Task<std::unique_ptr<detail::Lease>> lease() override;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/db_connector.hpp>
 #include <pgreactor/export.hpp>
@@ -73,6 +74,11 @@ class PGREACTOR_API DBOperator : public TableOperations, public TransactionSourc
   DBConnector& connector();
   TestMode mode() const noexcept { return mode_; }
   bool has_begun(const Transaction& transaction) const noexcept override;
+
+  /// A guard against reading a whole table by mistake: fetch() throws a QueryError instead of
+  /// giving more rows than this. None at first. Of operations on transactions, for those made
+  /// later.
+  void set_max_rows(std::optional<std::uint64_t> count) noexcept;
 
   /// Where log_data() writes to, and how much of it; nowhere until this is called.
   void set_log(DataLog log) { log_ = std::move(log); }

@@ -56,7 +56,7 @@ class PGREACTOR_API Executor {
     return execute(std::forward<Source>(source), std::forward<Arguments>(arguments)..., fetch_row);
   }
   template <class Source, class... Arguments>
-  [[nodiscard]] auto fetch_value(Source&& source, Arguments&&... arguments) {
+  [[nodiscard]] auto fetch_val(Source&& source, Arguments&&... arguments) {
     return execute(std::forward<Source>(source), std::forward<Arguments>(arguments)...,
                    pgreactor::fetch_val);
   }
@@ -65,6 +65,11 @@ class PGREACTOR_API Executor {
   [[nodiscard]] auto fetch_dict(Source&& source, Arguments&&... arguments) {
     return execute(std::forward<Source>(source), std::forward<Arguments>(arguments)...,
                    pgreactor::fetch_dict);
+  }
+  /// All rows; each gives its values by column name, as a dictionary does.
+  template <class Source, class... Arguments>
+  [[nodiscard]] auto fetch_dicts(Source&& source, Arguments&&... arguments) {
+    return fetch(std::forward<Source>(source), std::forward<Arguments>(arguments)...);
   }
 
   /// The rows of one statement as they come, never all of them in memory: see RowStream. Arguments

@@ -94,9 +94,7 @@ class PGREACTOR_API MemoryTable {
   const Table& table() const noexcept { return table_; }
   /// For the library: one per column ...
   const std::vector<ColumnSource>& sources() const noexcept { return sources_; }
-  /// ... as is this: none but for an enum.
-  const std::vector<std::vector<std::string>>& labels() const noexcept { return labels_; }
-  /// ... and this: empty but for a generated column whose value is known.
+  /// ... as is this: empty but for a generated column whose value is known.
   const std::vector<GeneratedValue>& generators() const noexcept { return generators_; }
   const std::vector<std::pair<std::string, RowCheck>>& checks() const noexcept { return checks_; }
 
@@ -109,7 +107,6 @@ class PGREACTOR_API MemoryTable {
 
   Table table_;
   std::vector<ColumnSource> sources_;
-  std::vector<std::vector<std::string>> labels_;
   std::vector<GeneratedValue> generators_;
   std::vector<std::pair<std::string, RowCheck>> checks_;
 };
@@ -145,8 +142,8 @@ class PGREACTOR_API MemoryTables {
 ///
 /// Shape  "identity", "generated", "partial", "expressions", "on_delete" and "on_update" stand only
 ///        where they say more than their absence. "default" is true where what it is, is not known;
-///        else "now", "random_uuid", "sequence", or an array of the one value. Of an enum's labels
-///        a Table knows nothing, a MemoryTable all. Checks are not saved.
+///        else "now", "random_uuid", "sequence", or an array of the one value. An enum has its
+///        "labels". Checks are not saved.
 PGREACTOR_API std::string table_to_json(const Table& table);
 PGREACTOR_API std::string table_to_json(const MemoryTable& table);
 /// Reads an array of such objects; the default true is default_unknown(), and a generated column

@@ -43,6 +43,8 @@ struct TableColumn {
   Identity identity = Identity::none;
   char type_category = 'U';  ///< pg_type.typcategory: 'A' array, 'S' text, 'N' number ...
   bool has_default_collation = true;
+  bool may_be_read = true;          ///< the role has SELECT on it
+  std::vector<std::string> labels;  ///< of an enum, in its order; else empty
 
   friend bool operator==(const TableColumn&, const TableColumn&) = default;
 };

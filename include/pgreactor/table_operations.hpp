@@ -223,6 +223,12 @@ class PGREACTOR_API TableOperations {
   Task<bool> table_exists(std::string table, Clauses&&... clauses) {
     return has_table(std::move(table), detail::options_of(std::forward<Clauses>(clauses)...));
   }
+  /// The table as it is now: what mode mock can be given by table_to_json(), for one.
+  /// Errors  SchemaError when there is none.
+  template <detail::OperationClause... Clauses>
+  Task<std::shared_ptr<const Table>> describe_table(std::string table, Clauses&&... clauses) {
+    return read_table(std::move(table), detail::options_of(std::forward<Clauses>(clauses)...));
+  }
   Task<bool> schema_exists(std::string schema);
   /// Does nothing when it is there, also when another creates it at the same time.
   Task<void> create_schema(std::string schema);
@@ -299,6 +305,7 @@ class PGREACTOR_API TableOperations {
   Task<std::uint64_t> count_records(std::string table, OperationOptions options);
   Task<Page> fetch_page_of(std::string table, std::string after, OperationOptions options);
   Task<bool> has_table(std::string table, OperationOptions options);
+  Task<std::shared_ptr<const Table>> read_table(std::string table, OperationOptions options);
 
   std::shared_ptr<operators::Core> core_;
 };

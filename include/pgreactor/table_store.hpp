@@ -30,7 +30,7 @@ struct OrderKey {
 /// SELECT columns FROM table WHERE where ORDER BY order LIMIT limit OFFSET offset FOR lock
 struct Selection {
   std::shared_ptr<const Table> table;
-  std::vector<std::uint32_t> columns;  ///< in the order wanted; empty for all
+  std::vector<std::uint32_t> columns;  ///< in the order wanted; empty for all that may be read
   Condition where;
   std::vector<OrderKey> order;
   std::optional<std::int64_t> limit;  ///< 0 or more
@@ -56,7 +56,7 @@ struct Insertion {
   std::vector<std::uint32_t> update_columns;  ///< some of `columns`, for OnConflict::update
   bool overriding_identity = false;           ///< OVERRIDING SYSTEM VALUE
   bool wants_records = true;
-  std::vector<std::uint32_t> returning;  ///< empty for all
+  std::vector<std::uint32_t> returning;  ///< empty for all that may be read
 };
 
 /// UPDATE table SET columns = values WHERE where RETURNING returning

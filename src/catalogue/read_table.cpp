@@ -21,7 +21,10 @@ constexpr char columns_sql[] =
     "SELECT a.attnum, a.attname, base.oid, pg_catalog.format_type(a.atttypid, a.atttypmod),"
     " CASE WHEN base.oid = a.atttypid THEN a.atttypmod ELSE base.modifier END, a.attnotnull,"
     " a.atthasdef, a.attgenerated::text, a.attidentity::text, base.category,"
-    " a.attcollation IN (0, base.collation), pg_catalog.format_type(a.atttypid, -1)"
+    " a.attcollation IN (0, base.collation), pg_catalog.format_type(a.atttypid, -1),"
+    " pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'),"
+    " ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e WHERE e.enumtypid = base.oid"
+    "  ORDER BY e.enumsortorder)"
     " FROM pg_catalog.pg_class c"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
@@ -113,6 +116,8 @@ TableColumn column_of(const RowView& row) {
   column.type_category = code_in(row[9]);
   column.has_default_collation = row.get<bool>(10);
   column.plain_type_name = row.get<std::string>(11);
+  column.may_be_read = row.get<bool>(12);
+  column.labels = row.get<std::vector<std::string>>(13);
   return column;
 }
 

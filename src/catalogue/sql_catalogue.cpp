@@ -9,7 +9,8 @@ namespace pgreactor::catalogue {
 
 std::shared_ptr<const Table> SqlCatalogue::known(const QualifiedName& name) const noexcept {
   const auto found = tables_.find(name);
-  if (found != tables_.end() && Clock::now() - found->second.read_at <= oldest_)
+  if (found != tables_.end() && found->second.changes_before == schema_changes_ &&
+      Clock::now() - found->second.read_at <= oldest_)
     return found->second.table;
   return outer_ == nullptr ? nullptr : outer_->known(name);
 }
@@ -21,6 +22,7 @@ Task<std::shared_ptr<const Table>> SqlCatalogue::find(QualifiedName name) {
 
 Task<std::shared_ptr<const Table>> SqlCatalogue::read_again(QualifiedName name) {
   const auto read_at = Clock::now();
+  const std::uint64_t changes_before = schema_changes_;
   auto table = co_await read_table(executor_, name);
   if (table == nullptr) {
     tables_.erase(name);
@@ -30,7 +32,7 @@ Task<std::shared_ptr<const Table>> SqlCatalogue::read_again(QualifiedName name) 
   Known& entry = tables_[std::move(name)];
   // Who held the table before keeps what was derived from it.
   if (entry.table != nullptr && same_definition(*entry.table, *table)) table = entry.table;
-  entry = {table, read_at};
+  entry = {table, read_at, changes_before};
   co_return table;
 }
 

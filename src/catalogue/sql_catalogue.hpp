@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <pgreactor/executor.hpp>
@@ -13,8 +14,8 @@
 namespace pgreactor::catalogue {
 
 /// The catalogue of a database, read from pg_catalog: a table in one round trip, and kept until it
-/// is old, is forgotten, or a reader wants it anew.
-/// Owner   the executor outlives it.
+/// is old, is forgotten, `schema_changes` goes on, or a reader wants it anew.
+/// Owner   executor and `schema_changes` outlive it.
 class SqlCatalogue final : public Catalogue {
  public:
   using Clock = std::chrono::steady_clock;
@@ -23,12 +24,16 @@ class SqlCatalogue final : public Catalogue {
   /// What is kept at most; an application has fewer tables, and an attacker more names.
   static constexpr std::size_t most_tables = 10'000;
 
-  explicit SqlCatalogue(Executor& executor, Clock::duration oldest = usual_age) noexcept
-      : executor_(executor), oldest_(oldest) {}
+  SqlCatalogue(Executor& executor, const std::uint64_t& schema_changes,
+               Clock::duration oldest = usual_age) noexcept
+      : executor_(executor), schema_changes_(schema_changes), oldest_(oldest) {}
   /// For a transaction: what it reads itself, and else what `outer` knows. Tables that it creates
   /// are not seen outside, and are gone with it. Owner  `outer` outlives it.
   SqlCatalogue(Executor& executor, SqlCatalogue& outer) noexcept
-      : executor_(executor), outer_(&outer), oldest_(outer.oldest_) {}
+      : executor_(executor),
+        outer_(&outer),
+        schema_changes_(outer.schema_changes_),
+        oldest_(outer.oldest_) {}
 
   std::shared_ptr<const Table> known(const QualifiedName& name) const noexcept override;
   Task<std::shared_ptr<const Table>> find(QualifiedName name) override;
@@ -42,6 +47,7 @@ class SqlCatalogue final : public Catalogue {
   struct Known {
     std::shared_ptr<const Table> table;
     Clock::time_point read_at;
+    std::uint64_t changes_before = 0;  // schema_changes_ when reading began
   };
   struct Hash {
     std::size_t operator()(const QualifiedName& name) const noexcept {
@@ -52,6 +58,7 @@ class SqlCatalogue final : public Catalogue {
 
   Executor& executor_;
   SqlCatalogue* outer_ = nullptr;
+  const std::uint64_t& schema_changes_;
   Clock::duration oldest_;
   std::unordered_map<QualifiedName, Known, Hash> tables_;
 };

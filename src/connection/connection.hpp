@@ -47,6 +47,9 @@ class ConnectionOwner {
   virtual void on_report(Connection& /*connection*/, const ServerReport& /*report*/) noexcept {}
   /// The server has reported another value of this setting, which the session has now.
   virtual void on_setting(Connection& /*connection*/, std::string_view /*name*/) noexcept {}
+  /// Tables, or who may use them, are not what they were: for this session, and once more for all
+  /// when its transaction has ended. Told before whoever ran that.
+  virtual void on_schema_change(Connection& /*connection*/) noexcept {}
   /// It is closed, and every request in it has been told. Called once.
   virtual void on_closed(Connection& connection) noexcept = 0;
 
@@ -134,6 +137,10 @@ class Connection final : private net::StreamListener,
   /// Is this process a child of the one that opened it?
   bool is_inherited() const noexcept { return mark_.is_inherited(); }
   /// Errors  ForkError if so.
+  /// Errors  ConnectionError, with what the server said at its end: it is closed.
+  void refuse_closed() const {
+    if (!open_) throw_closed();
+  }
   void refuse_inherited() const {
     if (is_inherited()) [[unlikely]]
       throw_inherited();
@@ -226,6 +233,7 @@ class Connection final : private net::StreamListener,
   std::size_t send_now(Bytes bytes) noexcept;
   void watch_writing() noexcept;
   [[noreturn]] void throw_inherited() const;
+  [[noreturn]] void throw_closed() const;
   std::exception_ptr lost(std::string_view cause, Outcome outcome,
                           const std::shared_ptr<const ServerReport>& report) const;
   void die(std::string_view cause) noexcept;
@@ -277,6 +285,8 @@ class Connection final : private net::StreamListener,
   void send_again(const Slot& stale) noexcept;
   void note_discarded(std::string_view tag) noexcept;
   void note_session_change(Bytes command_complete, detail::Request* request) noexcept;
+  void note_schema_change(Bytes command_complete);
+  void tell_schema_change() noexcept;
   void refuse_shared_transaction(const Slot& slot);
 
   static constexpr int most_reads_per_turn = 16;
@@ -313,6 +323,7 @@ class Connection final : private net::StreamListener,
   bool in_transaction_ = false;
   bool given_up_ = false;
   bool session_changed_ = false;
+  bool schema_changed_ = false;  // in the present transaction
   bool watching_readable_ = true;
   bool watching_writable_ = false;
   bool progressed_ = false;

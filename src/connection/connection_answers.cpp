@@ -211,9 +211,12 @@ void Connection::on_command_complete(Bytes body) {
   Request* request = slots_.front().request;
   if (exclusive_) [[unlikely]]
     note_session_change(body, request);
+  const bool changes_rows_only = tells_a_number(body);
+  if (!changes_rows_only) [[unlikely]]
+    note_schema_change(body);
   if (request == nullptr) return;
   if (request->is_batched()) {
-    if (!tells_a_number(body)) [[unlikely]]
+    if (!changes_rows_only) [[unlikely]]
       slots_.front().committed = true;
     request = &end_of_statement(static_cast<detail::BatchRequest&>(*request));
   }
@@ -225,7 +228,7 @@ void Connection::on_command_complete(Bytes body) {
   if (complete->tag.starts_with('D')) [[unlikely]]
     note_discarded(complete->tag);
   if (request->is_script()) [[unlikely]]
-    script()->end_statement(!tells_a_number(body));
+    script()->end_statement(!changes_rows_only);
 }
 
 void Connection::on_error(Bytes body) {
@@ -264,6 +267,7 @@ void Connection::on_ready() {
     thrown = copy_in_script(*ended.request);
   }
   const Slot slot = std::move(slots_.front());
+  if (schema_changed_) tell_schema_change();
   if (!retire(slot)) return;
   if (again) {
     send_again(slot);

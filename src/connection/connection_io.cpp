@@ -179,6 +179,10 @@ std::exception_ptr Connection::lost(std::string_view cause, Outcome outcome,
   return connection_lost(peer_, cause, outcome, report, events_);
 }
 
+void Connection::throw_closed() const {
+  std::rethrow_exception(lost("it was closed before", outcome_of_unsent(), last_report_));
+}
+
 void Connection::throw_inherited() const { throw inherited("connection to " + peer_); }
 
 Outcome Connection::outcome_of(std::uint64_t first_byte) const noexcept {

@@ -5,7 +5,8 @@
 #include "protocol/result.hpp"
 #include "src/connection/connection.hpp"
 
-// What the tags of completed commands tell of the session: changes that outlive their transaction.
+// What the tags of completed commands tell: changes of the session that outlive their transaction,
+// and changes of the schema.
 namespace pgreactor::connection {
 
 using detail::Request;
@@ -43,6 +44,35 @@ void Connection::note_session_change(Bytes command_complete, Request* request) n
   const bool is_known = complete->tag == "SET" && request != nullptr && !request->is_script();
   if (is_known && ends_with_transaction(statement_of(*request).statement()->text())) return;
   session_changed_ = true;
+}
+
+namespace {
+
+// CREATE TABLE and the like make what nobody knows yet. A procedure may do anything, but is called
+// too often to be taken for a change.
+bool changes_schema(std::string_view tag) noexcept {
+  constexpr std::array<std::string_view, 6> whole = {"CREATE INDEX", "CREATE VIEW", "DO",
+                                                     "GRANT",        "REVOKE",      "GRANT ROLE"};
+  return tag.starts_with("ALTER ") || tag.starts_with("DROP ") ||
+         std::find(whole.begin(), whole.end(), tag) != whole.end();
+}
+
+}  // namespace
+
+// The ready behind this statement, and those behind all that may end its transaction, have to be
+// looked at: what has details is.
+void Connection::note_schema_change(Bytes command_complete) {
+  if (!schema_changed_) {
+    const auto complete = protocol::decode_command_complete(command_complete);
+    if (!complete || !changes_schema(complete->tag)) return;
+    schema_changed_ = true;
+  }
+  slots_.front().changed_detail();
+}
+
+void Connection::tell_schema_change() noexcept {
+  schema_changed_ = session_.transaction_status() != TransactionStatus::idle;
+  if (owner_ != nullptr) owner_->on_schema_change(*this);
 }
 
 }  // namespace pgreactor::connection

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -45,9 +46,14 @@ class Core {
   Executor* executor() noexcept { return executor_; }
   /// When there is an executor.
   Task<Transaction> begin() { return begin_(); }
+  /// What fetch() may give at most.
+  std::optional<std::uint64_t> max_rows() const noexcept { return max_rows_; }
+  void set_max_rows(std::optional<std::uint64_t> count) noexcept { max_rows_ = count; }
 
   /// Errors  SchemaError: there is no such schema or table, and what may have been meant.
   Task<std::shared_ptr<const PreparedTable>> find(QualifiedName name);
+  /// The same of what the table is now. Errors  as find().
+  Task<std::shared_ptr<const PreparedTable>> find_again(QualifiedName name);
 
   /// `co_await` gives what `build(prepared)` makes of the caller's names: at once, and in no task
   /// of its own, when the table is known and the names fit.
@@ -62,7 +68,6 @@ class Core {
   friend class Resolving;
   static constexpr std::size_t most_tables = 10'000;
   std::shared_ptr<const PreparedTable> known(const QualifiedName& name);
-  Task<std::shared_ptr<const PreparedTable>> find_again(QualifiedName name);
   template <class Build, class Built>
   Task<Built> look_up(QualifiedName name, const Build& build, bool is_tried);
   /// Nothing when a name does not fit.
@@ -84,6 +89,7 @@ class Core {
   std::unique_ptr<TableStore> store_;
   Executor* executor_;
   BeginTransaction begin_;
+  std::optional<std::uint64_t> max_rows_;
   // By the table itself, which it keeps alive, so that its address is nobody else's.
   std::unordered_map<const Table*, std::shared_ptr<const PreparedTable>> prepared_;
 };

@@ -45,7 +45,7 @@ bool may_be_stale(const Error& error) noexcept {
   const Sqlstate state = error.sqlstate();
   const std::string_view code = state.view();
   return code == "42703" || code == "42P01" || code == "42804" || code == "0A000" ||
-         code == "42P10" || code == "3F000";
+         code == "42P10" || code == "3F000" || code == "42501";
 }
 
 void rethrow_named(const char* operation, const Table& table, const ParameterList& parameters,

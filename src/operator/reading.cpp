@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <limits>
 #include <pgreactor/memory_tables.hpp>
 #include <pgreactor/query_errors.hpp>
 #include <pgreactor/table_operations.hpp>
@@ -70,15 +71,32 @@ bool is_sql(std::string_view text) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+/// `max_rows`, where the limit does not keep the rows below that by itself.
+std::optional<std::int64_t> guarded_limit(std::optional<std::uint64_t> max_rows,
+                                          std::optional<std::int64_t> limit) noexcept {
+  constexpr auto longest = std::numeric_limits<std::int64_t>::max() - 1;
+  if (!max_rows || *max_rows > static_cast<std::uint64_t>(longest)) return std::nullopt;
+  const auto most = static_cast<std::int64_t>(*max_rows);
+  if (limit && *limit <= most) return std::nullopt;
+  return most;
+}
+
 }  // namespace
 
 Task<std::vector<Record>> TableOperations::fetch_records(std::string table,
                                                          OperationOptions options) {
-  const Selection selection = co_await core_->resolve(
+  Selection selection = co_await core_->resolve(
       operators::table_named(std::move(table), options.schema),
       [&](const PreparedTable& prepared) { return operators::selection_of(prepared, options); });
   if (selection.limit == 0) co_return std::vector<Record>();
-  co_return co_await core_->store().select(selection);
+  const std::optional<std::int64_t> most = guarded_limit(core_->max_rows(), selection.limit);
+  if (most) selection.limit = *most + 1;
+  std::vector<Record> records = co_await core_->store().select(selection);
+  if (most && records.size() > static_cast<std::size_t>(*most))
+    throw QueryError("fetch from " + operators::shown_name(selection.table->name.table()) +
+                     ": more than " + std::to_string(*most) +
+                     " rows, which is max_rows; limit() or a narrower condition makes them fewer");
+  co_return records;
 }
 
 Task<std::optional<Record>> TableOperations::fetch_first(std::string table,
@@ -150,6 +168,13 @@ Task<bool> TableOperations::has_table(std::string table, OperationOptions option
   const auto found = co_await core_->catalogue().read_again(
       operators::table_named(std::move(table), options.schema));
   co_return found != nullptr;
+}
+
+Task<std::shared_ptr<const Table>> TableOperations::read_table(std::string table,
+                                                               OperationOptions options) {
+  const auto found =
+      co_await core_->find_again(operators::table_named(std::move(table), options.schema));
+  co_return found->table;
 }
 
 Task<bool> TableOperations::schema_exists(std::string schema) {

@@ -1,5 +1,8 @@
 #include "src/operator/sql_text.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <pgreactor/vocabulary/oid.hpp>
 
 #include "src/operator/condition_text.hpp"
@@ -26,14 +29,20 @@ void append_names(std::string& sql, const Table& table, const std::vector<std::u
   }
 }
 
+/// Those that the role may read; all where that is none, for the server to refuse them.
+std::vector<std::uint32_t> readable_columns(const Table& table) {
+  std::vector<std::uint32_t> all(table.columns.size());
+  std::iota(all.begin(), all.end(), 0u);
+  std::vector<std::uint32_t> readable;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(readable),
+               [&](std::uint32_t column) { return table.columns[column].may_be_read; });
+  return readable.empty() ? all : readable;
+}
+
 /// All columns by name when none is named: a statement prepared for `*` breaks when one is added.
 void append_wanted(std::string& sql, const Table& table,
                    const std::vector<std::uint32_t>& columns) {
-  if (!columns.empty()) return append_names(sql, table, columns);
-  for (std::uint32_t i = 0; i < table.columns.size(); ++i) {
-    if (i != 0) sql.append(", ");
-    append_column(sql, table, i);
-  }
+  append_names(sql, table, columns.empty() ? readable_columns(table) : columns);
 }
 
 void append_where(std::string& sql, const Table& table, const Condition& where,

@@ -134,6 +134,8 @@ class Pool final : private connection::ConnectionOwner,
   const PoolHandle& handle() const noexcept { return self_; }
   net::EventLoop& loop() noexcept { return loop_; }
   PoolStatistics statistics() const noexcept;
+  /// How often its sessions have changed tables: what was read of those before may be wrong.
+  const std::uint64_t& schema_changes() const noexcept { return schema_changes_; }
   /// Errors  ForkError when this process is a child of the one that made the pool.
   void refuse_inherited() const;
 
@@ -168,6 +170,7 @@ class Pool final : private connection::ConnectionOwner,
   void on_closed(connection::Connection& connection) noexcept override;
   void on_report(connection::Connection& connection, const ServerReport& report) noexcept override;
   void on_setting(connection::Connection& connection, std::string_view name) noexcept override;
+  void on_schema_change(connection::Connection&) noexcept override { ++schema_changes_; }
   void flush() noexcept override;
   void schedule() noexcept { loop_.flush_later(*this); }
   Member* member_of(const connection::Connection& connection) noexcept;
@@ -271,6 +274,7 @@ class Pool final : private connection::ConnectionOwner,
   std::stop_source stop_;
   bool closing_ = false;  // takes on no new work
   bool closed_ = false;
+  std::uint64_t schema_changes_ = 0;
   PoolStatistics counted_;
   Histogram waits_, holds_;
 };

@@ -18,6 +18,12 @@ Task<void> destroy(T& held) {
   co_return;
 }
 
+template <class T, class Value>
+Task<void> call(T& object, void (T::*method)(Value), Value value) {
+  (object.*method)(value);
+  co_return;
+}
+
 /// Destroys it on the loop thread. In a child made by fork() there is none, and the parent's was at
 /// work on it, perhaps: it is left as it is.
 template <class T>
@@ -74,6 +80,10 @@ void DBOperator::make(const std::function<std::unique_ptr<pgreactor::DBOperator>
 
 // Errors here would have nobody to hear them; what it held ends with the loop then.
 DBOperator::~DBOperator() { end_on(loop_, db_); }
+
+void DBOperator::set_max_rows(std::optional<std::uint64_t> count) {
+  loop_.wait(call(*db_, &pgreactor::DBOperator::set_max_rows, count));
+}
 
 void DBOperator::close(std::chrono::nanoseconds budget) {
   loop_.call([&] { return db_->close(budget); });

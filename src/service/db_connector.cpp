@@ -24,6 +24,9 @@ Task<void> DBConnector::close(std::chrono::nanoseconds budget) { return pool_->c
 const ConnectionOptions& DBConnector::options() const noexcept { return pool_->options(); }
 PoolStatistics DBConnector::statistics() const noexcept { return pool_->statistics(); }
 Reactor& DBConnector::reactor() const noexcept { return pool_->reactor(); }
+const std::uint64_t& DBConnector::schema_changes() const noexcept {
+  return pool_->schema_changes();
+}
 
 void DBConnector::submit(detail::Request& request) { pool_->submit(request); }
 std::shared_ptr<detail::StatementEntry> DBConnector::statement_for(std::string_view text) {

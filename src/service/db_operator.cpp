@@ -18,10 +18,24 @@ using operators::SqlStore;
 
 std::shared_ptr<Core> core_over(DBConnector& connector) {
   const auto begin = [&connector] { return connector.begin(); };
-  auto tables = std::make_unique<SqlCatalogue>(connector);
+  auto tables = std::make_unique<SqlCatalogue>(connector, connector.schema_changes());
   auto store = std::make_unique<SqlStore>(connector, *tables,
                                           std::make_shared<operators::StatementTexts>(), begin);
   return std::make_shared<Core>(std::move(tables), std::move(store), &connector, begin);
+}
+
+std::shared_ptr<Core> core_over(Transaction& transaction, Core& outer) {
+  const auto begin = [&transaction] { return transaction.begin(); };
+  auto tables =
+      std::make_unique<SqlCatalogue>(transaction, static_cast<SqlCatalogue&>(outer.catalogue()));
+  auto store = std::make_unique<SqlStore>(transaction, *tables,
+                                          static_cast<SqlStore&>(outer.store()).texts(), begin);
+  return std::make_shared<Core>(std::move(tables), std::move(store), &transaction, begin);
+}
+
+std::shared_ptr<Core> core_over_memory(Transaction& transaction) {
+  return std::make_shared<Core>(nullptr, transaction.memory()->tables(), &transaction,
+                                [&transaction] { return transaction.begin(); });
 }
 
 /// Tests that write must not meet a database that is not theirs.
@@ -122,17 +136,15 @@ Task<Transaction> DBOperator::begin_here(TransactionOptions options, std::source
 }
 
 TableOperations DBOperator::on(Transaction& transaction) {
-  const auto begin = [&transaction] { return transaction.begin(); };
   if (!has_begun(transaction)) throw QueryError("the transaction did not begin on this operator");
-  if (memory_ != nullptr)
-    return TableOperations(
-        std::make_shared<Core>(nullptr, transaction.memory()->tables(), &transaction, begin));
-  auto tables =
-      std::make_unique<SqlCatalogue>(transaction, static_cast<SqlCatalogue&>(core()->catalogue()));
-  auto store = std::make_unique<SqlStore>(transaction, *tables,
-                                          static_cast<SqlStore&>(core()->store()).texts(), begin);
-  return TableOperations(
-      std::make_shared<Core>(std::move(tables), std::move(store), &transaction, begin));
+  auto within =
+      memory_ != nullptr ? core_over_memory(transaction) : core_over(transaction, *core());
+  within->set_max_rows(core()->max_rows());
+  return TableOperations(std::move(within));
+}
+
+void DBOperator::set_max_rows(std::optional<std::uint64_t> count) noexcept {
+  core()->set_max_rows(count);
 }
 
 Task<void> DBOperator::close(std::chrono::nanoseconds budget) {

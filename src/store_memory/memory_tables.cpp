@@ -28,7 +28,6 @@ void MemoryTable::add(TableColumn column) {
   if (table_.find(column.name)) refuse(table_.name, "column " + column.name + " stands twice");
   table_.columns.push_back(std::move(column));
   sources_.emplace_back();
-  labels_.emplace_back();
   generators_.emplace_back();
 }
 
@@ -58,8 +57,8 @@ MemoryTable& MemoryTable::enum_column(std::string name, std::string type_name,
   added.type = first_own_oid;
   added.type_name = std::move(type_name);
   added.type_category = 'E';
+  added.labels = std::move(labels);
   add(std::move(added));
-  labels_.back() = std::move(labels);
   return *this;
 }
 

@@ -56,8 +56,8 @@ Datum for_equality(const Datum& value, const ValueType& left) {
 ValueType type_of(const MemoryTable& table, std::uint32_t column) {
   if (column >= table.table().columns.size()) cannot("a column that the table has not");
   const TableColumn& found = table.table().columns[column];
-  const auto& labels = table.labels()[column];
-  return {found.type, found.type_modifier, labels.empty() ? nullptr : &labels, found.type_name};
+  return {found.type, found.type_modifier, found.labels.empty() ? nullptr : &found.labels,
+          found.type_name};
 }
 
 Predicate::Predicate(const Condition& condition, const MemoryTable& table)

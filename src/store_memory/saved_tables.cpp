@@ -58,12 +58,6 @@ class ObjectText {
   std::string out_ = "{";
 };
 
-/// What is known of a column beyond the catalogue's words.
-struct Known {
-  const ColumnSource* source = nullptr;
-  const std::vector<std::string>* labels = nullptr;
-};
-
 void add_default(ObjectText& object, const ColumnSource* source) {
   std::string constant = "[";
   switch (source == nullptr ? ColumnSource::Kind::unknown : source->kind()) {
@@ -82,14 +76,15 @@ void add_default(ObjectText& object, const ColumnSource* source) {
   }
 }
 
-std::string to_json(const TableColumn& column, const Known& known) {
+/// `source` is null where the catalogue alone is known.
+std::string to_json(const TableColumn& column, const ColumnSource* source) {
   ObjectText object;
   object.text("name", column.name);
   object.text("type", column.type_name);
   object.flag("not_null", column.not_null);
-  if (known.labels != nullptr && !known.labels->empty()) object.list("labels", *known.labels);
+  if (!column.labels.empty()) object.list("labels", column.labels);
   if (column.has_default && column.identity == Identity::none && !column.is_generated)
-    add_default(object, known.source);
+    add_default(object, source);
   if (column.identity != Identity::none)
     object.text("identity", identity_names[static_cast<std::size_t>(column.identity)]);
   object.flag("generated", column.is_generated);
@@ -297,11 +292,11 @@ MemoryTables tables_in(const Source& source) {
   return tables;
 }
 
-/// `known` has an entry per column, or none.
-std::string object_of(const Table& table, const std::vector<Known>& known) {
+/// `sources` has an entry per column, or none.
+std::string object_of(const Table& table, const std::vector<ColumnSource>& sources) {
   std::vector<std::string> columns, keys, foreign_keys;
   for (std::size_t i = 0; i < table.columns.size(); ++i)
-    columns.push_back(to_json(table.columns[i], known.empty() ? Known() : known[i]));
+    columns.push_back(to_json(table.columns[i], sources.empty() ? nullptr : &sources[i]));
   for (const TableKey& key : table.keys) keys.push_back(to_json(table, key));
   for (const ForeignKey& key : table.foreign_keys) foreign_keys.push_back(to_json(table, key));
   ObjectText object;
@@ -318,10 +313,7 @@ std::string object_of(const Table& table, const std::vector<Known>& known) {
 std::string table_to_json(const Table& table) { return object_of(table, {}); }
 
 std::string table_to_json(const MemoryTable& table) {
-  std::vector<Known> known;
-  for (std::size_t i = 0; i < table.sources().size(); ++i)
-    known.push_back({&table.sources()[i], &table.labels()[i]});
-  return object_of(table.table(), known);
+  return object_of(table.table(), table.sources());
 }
 
 MemoryTables tables_from_json(std::string_view json) {

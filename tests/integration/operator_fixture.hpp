@@ -14,8 +14,12 @@ class OperatorTest : public DatabaseTest {
   /// Runs `body(db)` with a DBOperator of its own.
   template <class F>
   void operate(F body) {
+    operate_as(options(), body);
+  }
+  template <class F>
+  static void operate_as(const ConnectionOptions& options, F body) {
     Reactor reactor;
-    DBOperator db(reactor, options());
+    DBOperator db(reactor, options);
     const auto all = [&]() -> Task<void> {
       co_await body(db);
       co_await db.close();

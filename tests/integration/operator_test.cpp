@@ -279,6 +279,24 @@ TEST_F(Operator, AColumnThatWasJustAddedIsFound) {
   });
 }
 
+TEST_F(Operator, MaxRowsRefusesToReadMore) {
+  operate([](DBOperator& db) -> Task<void> {
+    for (const int age : {1, 2, 3}) co_await add_user(db, "Jane", age);
+    db.set_max_rows(2);
+    const auto all = co_await as_attempt(db.fetch("users", in_app()));
+    EXPECT_THAT(error_of<QueryError>(all).what(), HasSubstr("fetch from users: more than 2 rows"));
+    EXPECT_FALSE(co_await as_attempt(db.fetch("users", limit(3), in_app())));
+    EXPECT_EQ((co_await db.fetch("users", limit(2), in_app())).size(), 2u);
+    EXPECT_EQ((co_await db.fetch("users", where("age", lt(3)), in_app())).size(), 2u);
+    EXPECT_EQ(co_await db.count("users", in_app()), 3u);
+    Transaction tx = co_await db.begin();
+    EXPECT_FALSE(co_await as_attempt(db.on(tx).fetch("users", in_app())));
+    co_await tx.rollback();
+    db.set_max_rows(std::nullopt);
+    EXPECT_EQ((co_await db.fetch("users", in_app())).size(), 3u);
+  });
+}
+
 // Checklist: C37, C67
 TEST_F(Operator, AMissingTableIsSaidWithWhatMayHaveBeenMeant) {
   operate([](DBOperator& db) -> Task<void> {

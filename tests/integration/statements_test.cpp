@@ -38,7 +38,9 @@ TEST_F(Statements, FetchModesGiveTheirPartOfTheAnswer) {
 
     EXPECT_EQ((co_await db.fetch("SELECT 1 WHERE $1", true)).size(), 1u);
     EXPECT_EQ((co_await db.fetch_one("SELECT $1::int4", 4))->get<int>(0), 4);
-    EXPECT_EQ((co_await db.fetch_value("SELECT $1::int4", 4)).as<int>(), 4);
+    EXPECT_EQ((co_await db.fetch_val("SELECT $1::int4", 4)).as<int>(), 4);
+    const Result dicts = co_await db.fetch_dicts("SELECT n FROM generate_series(1, $1) AS n", 2);
+    EXPECT_EQ(dicts[1]["n"].as<int>(), 2);
     EXPECT_EQ((co_await db.fetch_dict("SELECT $1::int4 AS n", 4))->get<int>("n"), 4);
   });
 }

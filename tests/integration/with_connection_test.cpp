@@ -113,7 +113,7 @@ TEST_F(WithConnection, WithinATransactionItIsASavepoint) {
       } catch (const std::runtime_error&) {
         // Its savepoint is rolled back, and this transaction goes on.
       }
-      const Scalar seen = co_await tx.fetch_value("SELECT count(*) FROM app.users");
+      const Scalar seen = co_await tx.fetch_val("SELECT count(*) FROM app.users");
       EXPECT_EQ(seen.as<int>(), 1);
     };
     co_await db.transaction(outer);
