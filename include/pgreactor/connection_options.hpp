@@ -178,6 +178,12 @@ class PGREACTOR_API ConnectionOptions {
   /// Startup parameters besides the above, by the server's names ("TimeZone", "geqo").
   std::vector<std::pair<std::string, std::string>> session_settings;
 
+  /// How long a transaction may be idle before the server ends its session (25P03): one that waits
+  /// for something else holds its locks, and a connection that others wait for. Given to the server
+  /// as a startup parameter, unless that stands in `session_settings` or `server_options`, or a
+  /// pooler refuses it. 0 leaves what the server or the role has.
+  std::chrono::milliseconds idle_in_transaction_session_timeout{60'000};
+
   /// For each address tried: TCP, TLS and log-in together; once more for looking up a host's name,
   /// and twice this for all addresses of one host, which overlap. 0 waits forever.
   std::chrono::milliseconds connect_timeout{5000};

@@ -11,6 +11,7 @@
 #include "protocol/result.hpp"
 #include "protocol/simple_query.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/idle_limit.hpp"
 #include "src/connection/stream_io.hpp"
 #include "src/reactor/off_loop.hpp"
 
@@ -37,8 +38,8 @@ protocol::BindChannel bind_channel(ChannelBindingMode mode) noexcept {
   return protocol::BindChannel::always;
 }
 
-protocol::StartupOptions startup_options(const ConnectionOptions& options, const Identity& identity,
-                                         const Transport& transport) {
+protocol::StartupOptions startup_options(const ConnectionOptions& options, bool with_idle_limit,
+                                         const Identity& identity, const Transport& transport) {
   protocol::StartupOptions startup;
   startup.user = identity.user;
   startup.database = options.database;
@@ -47,6 +48,7 @@ protocol::StartupOptions startup_options(const ConnectionOptions& options, const
   if (!options.server_options.empty())
     startup.parameters.emplace_back("options", options.server_options);
   for (const auto& setting : options.session_settings) startup.parameters.push_back(setting);
+  if (with_idle_limit) add_idle_limit(startup, options);
   startup.password = identity.password;
   startup.newest_version = static_cast<std::uint32_t>(options.max_protocol_version);
   startup.oldest_version = static_cast<std::uint32_t>(options.min_protocol_version);
@@ -72,10 +74,11 @@ bool is_about_identity(const Sqlstate& code) noexcept { return code.class_code()
 
 }  // namespace
 
-Login::Login(Transport transport, const ConnectionOptions& options, Identity identity,
-             ScramKeyCache& keys, net::ReceiveBlocks& blocks)
+Login::Login(Transport transport, const ConnectionOptions& options, bool names_idle_limit,
+             Identity identity, ScramKeyCache& keys, net::ReceiveBlocks& blocks)
     : stream(std::move(transport.stream)),
-      session(startup_options(options, identity, transport), protocol::RandomSource(&fill_random)),
+      session(startup_options(options, names_idle_limit, identity, transport),
+              protocol::RandomSource(&fill_random)),
       received(blocks),
       keys_(keys),
       given_keys_(std::move(identity.scram_keys)) {}

@@ -19,8 +19,9 @@ namespace pgreactor::connection {
 /// Public members are what it leaves to the connection.
 class Login {
  public:
-  Login(Transport transport, const ConnectionOptions& options, Identity identity,
-        ScramKeyCache& keys, net::ReceiveBlocks& blocks);
+  /// `names_idle_limit`: see idle_limit.hpp.
+  Login(Transport transport, const ConnectionOptions& options, bool names_idle_limit,
+        Identity identity, ScramKeyCache& keys, net::ReceiveBlocks& blocks);
 
   /// Errors  ConnectionError with the reason alone, which open_connection completes;
   /// CancelledError.

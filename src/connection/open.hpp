@@ -2,6 +2,8 @@
 #include <memory>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/task.hpp>
+#include <set>
+#include <string>
 
 #include "src/connection/connection.hpp"
 #include "src/connection/scram_key_cache.hpp"
@@ -13,6 +15,7 @@ namespace pgreactor::connection {
 struct ConnectCache {
   ScramKeyCache scram_keys{};
   TlsCache tls{};
+  std::set<std::string> without_idle_limit{};  // servers that refuse to be told of it
 };
 
 /// Connects and logs in at the first of the options' servers that lets us and is of the kind that

@@ -6,6 +6,7 @@
 #include <pgreactor/reactor.hpp>
 
 #include "src/connection/identity.hpp"
+#include "src/connection/idle_limit.hpp"
 #include "src/connection/login.hpp"
 #include "src/connection/suitability.hpp"
 
@@ -22,13 +23,26 @@ using Limit = std::optional<Clock::time_point>;
 class Trial {
  public:
   Trial(const net::Endpoint& at, Encryption how, const Destination& to)
-      : endpoint(at), encryption(how), destination(to) {}
+      : endpoint(at),
+        encryption(how),
+        destination(to),
+        with_idle_limit(names_idle_limit(to.options) &&
+                        !to.cache.without_idle_limit.contains(to.server.describe())) {}
+
+  /// From the start, with what the server refused left out.
+  void begin_without_idle_limit() {
+    destination.cache.without_idle_limit.insert(destination.server.describe());
+    with_idle_limit = false;
+    stage = "connecting";
+    login.reset();
+  }
 
   std::string_view phase() const noexcept { return stage.empty() ? login->phase() : stage; }
 
   net::Endpoint endpoint;
   Encryption encryption;
   const Destination& destination;
+  bool with_idle_limit;
   std::string_view stage = "connecting";  // empty: as the login says
   bool encrypted = false;
   bool encryption_refused = false;
@@ -70,8 +84,8 @@ Task<void> log_in(Trial& trial, std::unique_ptr<net::Stream> stream) {
   trial.encrypted = transport.encrypted;
   trial.stage = "asking for credentials";
   Identity identity = co_await identity_at(server, options);
-  trial.login.emplace(std::move(transport), options, std::move(identity), cache.scram_keys,
-                      context.reactor->event_loop().receive_blocks());
+  trial.login.emplace(std::move(transport), options, trial.with_idle_limit, std::move(identity),
+                      cache.scram_keys, context.reactor->event_loop().receive_blocks());
   trial.stage = {};
   co_await trial.login->run();
   trial.stage = "target_session_attrs";
@@ -120,6 +134,18 @@ Task<std::unique_ptr<Connection>> attempt(Trial& trial, std::unique_ptr<net::Str
   co_return opened;
 }
 
+/// attempt(), and once more when what we named unasked was all that kept the server from it.
+Task<std::unique_ptr<Connection>> attempt_with_or_without_limit(Trial& trial,
+                                                                std::unique_ptr<net::Stream> stream,
+                                                                Limit limit) {
+  auto first = co_await as_attempt(attempt(trial, std::move(stream), limit));
+  if (first) co_return std::move(first).value();
+  if (!trial.with_idle_limit || !refuses_idle_limit(first.error()))
+    std::rethrow_exception(first.thrown());
+  trial.begin_without_idle_limit();
+  co_return co_await attempt(trial, nullptr, limit);
+}
+
 // Might the server take us with, or without, TLS? 28000 is "no pg_hba.conf entry for ...", which
 // names the encryption too; a wrong password is 28P01.
 bool is_about_encryption(const Trial& trial, const Error& failure) {
@@ -138,7 +164,8 @@ Task<Opened> open_at(net::Connected connected, const Destination& destination, L
   Onward onward = Onward::nothing;
   for (const Encryption encryption : encryptions(destination.options, destination.server)) {
     Trial trial(connected.endpoint, encryption, destination);
-    auto opened = co_await as_attempt(attempt(trial, std::move(connected.stream), limit));
+    auto opened = co_await as_attempt(
+        attempt_with_or_without_limit(trial, std::move(connected.stream), limit));
     if (opened) co_return Opened(std::move(opened).value());
     onward = after(trial, opened.error());
     const bool other_may_do = is_about_encryption(trial, opened.error());

@@ -113,7 +113,7 @@ Found check_security(const ConnectionOptions& options) {
 
 Found check_limits(const ConnectionOptions& options) {
   constexpr milliseconds none{0}, least_acquire{10};
-  constexpr milliseconds longest_user_timeout{std::numeric_limits<int>::max()};
+  constexpr milliseconds longest_int{std::numeric_limits<int>::max()};
   constexpr std::uint32_t most_statements = 65536, most_connections = 10000;
   constexpr milliseconds least_delay{10}, longest_delay{2000};
   const KeepAlive& probes = options.keepalive;
@@ -121,8 +121,12 @@ Found check_limits(const ConnectionOptions& options) {
       options.connection_attempt_delay > longest_delay)
     return Problem{"connection_attempt_delay", "must be from 10 to 2000 milliseconds"};
   if (options.connect_timeout < none) return Problem{"connect_timeout", "is negative"};
-  if (options.tcp_user_timeout < none || options.tcp_user_timeout > longest_user_timeout)
+  if (options.tcp_user_timeout < none || options.tcp_user_timeout > longest_int)
     return Problem{"tcp_user_timeout", "must be from 0 to 2147483647 milliseconds"};
+  const milliseconds idle = options.idle_in_transaction_session_timeout;
+  if (idle < none || idle > longest_int)
+    return Problem{"idle_in_transaction_session_timeout",
+                   "must be from 0 to 2147483647 milliseconds"};
   if (probes.idle < none || probes.idle > max_keepalive_wait)
     return Problem{"keepalives_idle", "must be from 0 to 32767 seconds"};
   if (probes.interval < none || probes.interval > max_keepalive_wait)

@@ -60,6 +60,7 @@ constexpr auto keywords = std::to_array<Keyword>({
     {"oauth_client_secret", "", true},
     {"oauth_scope", "", false},
     {"oauth_ca_file", "PGOAUTHCAFILE", false},
+    {"idle_in_transaction_session_timeout", "", false},
     {"statement_cache_capacity", "", false},
     {"statement_mode", "", false},
     {"pool_min_conns", "", false},
@@ -87,7 +88,10 @@ constexpr auto habits = std::to_array<std::pair<std::string_view, std::string_vi
     {"username", "user"},
 });
 
-constexpr std::size_t longest_name = 32;  // bounds the table of edit_distance()
+constexpr std::size_t longest_name = 36;  // bounds the table of edit_distance()
+static_assert(std::ranges::all_of(keywords, [](const Keyword& keyword) {
+  return keyword.name.size() <= longest_name;
+}));
 
 /// Levenshtein's distance, a row at a time.
 std::size_t edit_distance(std::string_view a, std::string_view b) {

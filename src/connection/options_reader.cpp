@@ -19,13 +19,13 @@ constexpr auto units = std::to_array<Choice<milliseconds>>({
 
 constexpr milliseconds longest_duration = std::chrono::hours{24 * 365};
 
-std::string_view trimmed(std::string_view text) {
+}  // namespace
+
+std::string_view trimmed(std::string_view text) noexcept {
   const auto first = text.find_first_not_of(white_space);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(white_space) + 1 - first);
 }
-
-}  // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   text = trimmed(text);

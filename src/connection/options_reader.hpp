@@ -12,6 +12,8 @@ namespace pgreactor::conninfo {
 
 /// isspace() of the C locale.
 inline constexpr std::string_view white_space = " \t\n\v\f\r";
+/// Without that before and behind it.
+std::string_view trimmed(std::string_view text) noexcept;
 
 /// A word that a parameter may be set to, and what it means.
 template <class T>

@@ -99,6 +99,9 @@ void read_network(ConnectionOptions& options, const ParameterReader& reader) {
   const auto count = reader.integer("keepalives_count", -any_int, any_int);
   if (count) probes.count = static_cast<int>(std::max<std::int64_t>(0, *count));
 
+  if (const auto idle = reader.duration("idle_in_transaction_session_timeout", milliseconds{1}))
+    options.idle_in_transaction_session_timeout = *idle;
+
   const auto user_timeout = reader.duration("tcp_user_timeout", milliseconds{1});
   const auto acquire = reader.duration("pool_acquire_timeout", seconds{1});
   if (user_timeout) options.tcp_user_timeout = *user_timeout;

@@ -7,6 +7,7 @@
 
 #include "src/connection/options_environment.hpp"
 #include "src/connection/options_file.hpp"
+#include "src/connection/options_reader.hpp"
 
 namespace pgreactor::conninfo {
 namespace {
@@ -15,13 +16,6 @@ namespace {
 constexpr std::size_t longest_line = 1022;
 
 constexpr std::string_view service_file = "the service file";  // as the origin of a value
-
-std::string_view trimmed(std::string_view line) {
-  constexpr std::string_view white_space = " \t\n\v\f\r";  // isspace() of the C locale
-  const auto first = line.find_first_not_of(white_space);
-  if (first == std::string_view::npos) return {};
-  return line.substr(first, line.find_last_not_of(white_space) + 1 - first);
-}
 
 class ServiceReader {
  public:

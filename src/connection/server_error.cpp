@@ -13,12 +13,12 @@ std::exception_ptr made(const std::string& message, Outcome outcome, Report repo
   return std::make_exception_ptr(T(message, outcome, std::move(report)));
 }
 
-struct Row {
+struct TypeOf {
   std::string_view code;
   Make make;
 };
 // Source  postgresql.org/docs/current/errcodes-appendix.html
-constexpr Row rows[] = {
+constexpr TypeOf types[] = {
     {"23502", made<NotNullViolation>},     {"23503", made<ForeignKeyViolation>},
     {"23505", made<UniqueViolation>},      {"23514", made<CheckViolation>},
     {"23P01", made<ExclusionViolation>},   {"42601", made<SyntaxError>},
@@ -31,8 +31,8 @@ constexpr Row rows[] = {
 
 std::exception_ptr server_error(const std::string& message, Outcome outcome, Report report) {
   const std::string_view code = report->sqlstate.view();
-  for (const Row& row : rows)
-    if (row.code == code) return row.make(message, outcome, std::move(report));
+  for (const TypeOf& type : types)
+    if (type.code == code) return type.make(message, outcome, std::move(report));
   if (code.starts_with("23")) return made<ConstraintViolation>(message, outcome, std::move(report));
   return made<QueryError>(message, outcome, std::move(report));
 }

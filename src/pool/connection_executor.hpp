@@ -27,8 +27,7 @@ class ConnectionExecutor final : public Executor {
 
   void submit(detail::Request& request) override {
     connection_.refuse_inherited();
-    if (!connection_.is_open())
-      throw ConnectionError("the connection to " + connection_.peer() + " is closed");
+    connection_.refuse_closed();
     connection_.submit(request);
   }
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override {

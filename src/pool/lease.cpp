@@ -7,8 +7,7 @@ namespace pgreactor::pool {
 void PoolLease::submit(detail::Request& request) {
   if (*pool_ == nullptr) throw ConnectionError("the pool was destroyed");
   member_.connection->refuse_inherited();
-  if (!member_.connection->is_open())
-    throw ConnectionError("the connection to " + member_.connection->peer() + " is closed");
+  member_.connection->refuse_closed();
   member_.holder = request.where();
   member_.connection->submit(request);
 }

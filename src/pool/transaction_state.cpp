@@ -56,10 +56,7 @@ connection::Connection& TransactionState::connection_to_end() const {
   static_cast<void>(pool());
   if (member_ == nullptr || !open) throw QueryError("the transaction has ended");
   member_->connection->refuse_inherited();
-  if (!member_->connection->is_open())
-    throw ConnectionError("the connection to " + member_->connection->peer() +
-                              " was lost, and with it the transaction",
-                          Outcome::rolled_back);
+  member_->connection->refuse_closed();
   return *member_->connection;
 }
 

@@ -95,6 +95,45 @@ TEST(Credentials, AreAskedForAnewForEachConnectionAndNotOnTheLoop) {
   EXPECT_FALSE(on_loop);
 }
 
+std::string parameter(const protocol::FirstMessage& message, std::string_view name) {
+  for (const auto& [key, value] : std::get<protocol::StartupMessage>(message).parameters)
+    if (key == name) return std::string(value);
+  return "none";
+}
+
+// A pooler's way with parameters that it does not know; it stays so.
+TEST(IdleLimit, IsLeftOutAtOnceAndForGoodWhereItIsRefused) {
+  Reactor reactor;
+  std::vector<std::string> seen;
+  ServerReport refusal;
+  refusal.severity = refusal.localized_severity = "FATAL";
+  refusal.sqlstate = Sqlstate("08P01");
+  refusal.message = "unsupported startup parameter: idle_in_transaction_session_timeout";
+  const ScriptedBackend backend(
+      reactor, Script()
+                   .expect_first([&](const protocol::FirstMessage& first) {
+                     seen.push_back(parameter(first, "idle_in_transaction_session_timeout"));
+                     return true;
+                   })
+                   .send(protocol::ErrorResponse{refusal})
+                   .close());
+  ConnectCache cache;
+  const auto open = [&](const ConnectionOptions& options) -> Task<std::string> {
+    const auto attempt = co_await as_attempt(open_connection(options, cache));
+    co_return attempt ? "open" : attempt.error().what();
+  };
+  ConnectionOptions options = options_at(backend);
+  EXPECT_THAT(reactor.run(with_timeout(30s, open(options))), HasSubstr(refusal.message));
+  EXPECT_THAT(seen, ElementsAre("60000", "none")) << "the second refusal is told";
+  reactor.run(with_timeout(30s, open(options)));
+  EXPECT_THAT(seen, ElementsAre("60000", "none", "none"));
+
+  // What the user wants is not left out.
+  options.session_settings.emplace_back("Idle_In_Transaction_Session_Timeout", "5s");
+  reactor.run(with_timeout(30s, open(options)));
+  EXPECT_EQ(seen.size(), 4u);
+}
+
 // A13
 TEST(Credentials, OfOneServerAreNotToldToAnother) {
   Reactor reactor;

@@ -408,6 +408,8 @@ TEST(OptionsResolve, ChangedMembersAreCheckedAgain) {
       {"scram_client_key", [](auto& o) { o.scram_server_key = Secret{"x"}; }},
       {"tcp_user_timeout", [](auto& o) { o.tcp_user_timeout = 2147483648ms; }},
       {"pool_acquire_timeout", [](auto& o) { o.pool_acquire_timeout = 4s; }},
+      {"idle_in_transaction_session_timeout",
+       [](auto& o) { o.idle_in_transaction_session_timeout = -1ms; }},
       {"pool_min_conns", [](auto& o) { o.pool_min_conns = 21; }},
       {"pool_max_lifetime", [](auto& o) { o.pool_max_lifetime = -1ms; }},
       {"pool_idle_timeout", [](auto& o) { o.pool_idle_timeout = -1ms; }},

@@ -29,6 +29,44 @@ TEST_F(PoolLife, ASmallestNumberOfNoneConnectsWhenItIsUsed) {
   });
 }
 
+TEST_F(PoolLife, ATransactionMayBeIdleForAMinuteUnlessItIsSaidOtherwise) {
+  const auto limit_with = [](const ConnectionOptions& with) {
+    std::string limit;
+    run_with(with, [&](DBConnector& db) -> Task<void> {
+      limit = co_await db.execute("SHOW idle_in_transaction_session_timeout",
+                                  fetch_val_as<std::string>);
+    });
+    return limit;
+  };
+  ConnectionOptions other = options();
+  EXPECT_EQ(limit_with(other), "1min");
+  other.idle_in_transaction_session_timeout = 1500ms;
+  EXPECT_EQ(limit_with(other), "1500ms");
+  other.idle_in_transaction_session_timeout = 0ms;
+  EXPECT_EQ(limit_with(other), "0") << "as the server has it";
+  other = options();
+  other.server_options = "--idle-in-transaction-session-timeout=2s";
+  EXPECT_EQ(limit_with(other), "2s");
+  other = options();
+  other.session_settings.emplace_back("IDLE_in_transaction_session_timeout", "3s");
+  EXPECT_EQ(limit_with(other), "3s");
+}
+
+TEST_F(PoolLife, ATransactionThatWasIdleForTooLongIsToldSo) {
+  ConnectionOptions quick = options();
+  quick.idle_in_transaction_session_timeout = 20ms;
+  run_with(quick, [](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("SELECT 1");
+    co_await wait_until([&] { return db.statistics().closed != 0; });
+    const auto late = co_await as_attempt(tx.execute("SELECT 1"));
+    const auto& lost = error_of<ConnectionError>(late);
+    EXPECT_EQ(lost.sqlstate(), "25P03") << lost.what();
+    EXPECT_EQ(lost.outcome(), Outcome::rolled_back);
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+  });
+}
+
 TEST_F(PoolLife, MayEndBeforeItsTransactionIsCleaned) {
   Reactor reactor;
   const auto body = [&]() -> Task<void> {

@@ -76,6 +76,22 @@ TEST_P(AnyPoolMode, AStartupParameterThatPgbouncerDoesNotKnowIsRefusedByName) {
   });
 }
 
+// The one that is given unasked is left out after the first refusal.
+TEST_P(AnyPoolMode, TheIdleLimitIsTriedOnce) {
+  const Pooler pooler(GetParam(), 1, server());
+  run_with(through(pooler), [](DBConnector& db) -> Task<void> {
+    const int first = co_await db.execute("SELECT 1", fetch_val_as<int>);
+    co_await as_attempt(db.execute("SELECT pg_terminate_backend(pg_backend_pid())"));
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), first);
+  });
+  const std::string log = pooler.log();
+  const std::string_view refusal =
+      "pooler error: unsupported startup parameter: idle_in_transaction";
+  const std::size_t at = log.find(refusal);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(log.find(refusal, log.find('\n', at)), std::string::npos) << log;
+}
+
 INSTANTIATE_TEST_SUITE_P(Poolers, AnyPoolMode,
                          ::testing::Values(PoolMode::session, PoolMode::transaction),
                          [](const auto& mode) {
