@@ -18,7 +18,7 @@ struct TypeOf {
   Make make;
 };
 // Source  postgresql.org/docs/current/errcodes-appendix.html
-constexpr TypeOf types[] = {
+constexpr TypeOf types_by_code[] = {
     {"23502", made<NotNullViolation>},     {"23503", made<ForeignKeyViolation>},
     {"23505", made<UniqueViolation>},      {"23514", made<CheckViolation>},
     {"23P01", made<ExclusionViolation>},   {"42601", made<SyntaxError>},
@@ -31,7 +31,7 @@ constexpr TypeOf types[] = {
 
 std::exception_ptr server_error(const std::string& message, Outcome outcome, Report report) {
   const std::string_view code = report->sqlstate.view();
-  for (const TypeOf& type : types)
+  for (const TypeOf& type : types_by_code)
     if (type.code == code) return type.make(message, outcome, std::move(report));
   if (code.starts_with("23")) return made<ConstraintViolation>(message, outcome, std::move(report));
   return made<QueryError>(message, outcome, std::move(report));

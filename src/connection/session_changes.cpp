@@ -1,3 +1,5 @@
+#include "src/connection/session_changes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -19,6 +21,16 @@ void Connection::note_discarded(std::string_view tag) noexcept {
 
 namespace {
 
+bool is_same_letter(char a, char b) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return lower(a) == b;
+}
+
+bool mentions(std::string_view sql, std::string_view lower_case_word) noexcept {
+  return std::search(sql.begin(), sql.end(), lower_case_word.begin(), lower_case_word.end(),
+                     is_same_letter) != sql.end();
+}
+
 // "SET LOCAL ..." or "SET TRANSACTION ...", which end with their transaction.
 bool ends_with_transaction(std::string_view sql) noexcept {
   const auto next_word_is = [&sql](std::string_view word) {
@@ -34,8 +46,16 @@ bool ends_with_transaction(std::string_view sql) noexcept {
 
 }  // namespace
 
+bool leaves_something(std::string_view sql) noexcept {
+  if (mentions(sql, "set_config") && !mentions(sql, "true")) return true;
+  if (mentions(sql, "pg_advisory_lock") || mentions(sql, "pg_try_advisory_lock")) return true;
+  return mentions(sql, "create") && mentions(sql, " temp") && !mentions(sql, "on commit drop");
+}
+
 // Where the statement's text is not known, or is one of many, the safe side.
 void Connection::note_session_change(Bytes command_complete, Request* request) noexcept {
+  if (request != nullptr && statement_of(*request).statement()->leaves_something())
+    session_changed_ = true;
   const auto complete = protocol::decode_command_complete(command_complete);
   if (!complete) return;
   constexpr std::array<std::string_view, 5> changing = {"SET", "LISTEN", "PREPARE",
@@ -76,3 +96,12 @@ void Connection::tell_schema_change() noexcept {
 }
 
 }  // namespace pgreactor::connection
+
+namespace pgreactor::detail {
+
+bool StatementEntry::leaves_something() noexcept {
+  if (!leaves_something_) leaves_something_ = connection::leaves_something(text_);
+  return *leaves_something_;
+}
+
+}  // namespace pgreactor::detail

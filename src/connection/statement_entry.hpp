@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <pgreactor/row.hpp>
 #include <pgreactor/vocabulary/oid.hpp>
 #include <string>
@@ -57,6 +58,8 @@ class StatementEntry {
     description_ = std::move(description);
   }
   connection::ServiceTime& service_time() noexcept { return service_time_; }
+  /// leaves_something(text()), looked at once.
+  bool leaves_something() noexcept;
 
  private:
   std::uint64_t id_;
@@ -65,6 +68,7 @@ class StatementEntry {
   std::string name_;
   std::shared_ptr<const StatementDescription> description_;
   connection::ServiceTime service_time_;
+  std::optional<bool> leaves_something_;
 };
 
 }  // namespace pgreactor::detail

@@ -1,5 +1,6 @@
 #include <array>
 #include <charconv>
+#include <exception>
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/error.hpp>
@@ -129,7 +130,12 @@ Task<Transaction> Transaction::begin() {
   auto inner = std::make_unique<detail::TransactionState>(*state_);
   const std::string statement = "SAVEPOINT " + inner->savepoint();
   Transaction savepoint(std::move(inner));
-  co_await executor.execute(statement);
+  const auto begun = co_await as_attempt(executor.execute(statement));
+  if (!begun) {
+    // One that the server refused is not there, and leaves nothing to be rolled back.
+    if (begun.error().report() != nullptr) savepoint.state_->end();
+    std::rethrow_exception(begun.thrown());
+  }
   co_return savepoint;
 }
 

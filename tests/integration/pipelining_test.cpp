@@ -63,6 +63,18 @@ TEST_F(Pipelining, AFailureTouchesNoNeighbour) {
   });
 }
 
+// Neither side may wait until the other reads before it reads itself.
+TEST_F(Pipelining, LargeStatementsAndAnswersThatFillBothBuffersGoOn) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    const auto worker = [&](int task) -> Task<int> {
+      const std::string sent(1 << 20, static_cast<char>('a' + task % 26));
+      co_return co_await db.execute("SELECT $1::text", sent, fetch_val_as<std::string>) == sent;
+    };
+    EXPECT_EQ(co_await run_tasks(worker), tasks);
+    EXPECT_EQ(db.statistics().opened, 1u);
+  });
+}
+
 // Requirement: P1
 TEST_F(Pipelining, AbandonedStatementsDoNotShiftTheAnswersBehindThem) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {

@@ -120,6 +120,17 @@ TEST_F(PoolLife, WhatAUserChangesInTheSessionIsUndone) {
       {"SET work_mem = '7MB'",
        "SELECT count(*) FROM pg_settings WHERE name = 'work_mem' AND "
        "setting = '7168'"},
+      {"SELECT Set_Config('work_mem', '7MB', false)",
+       "SELECT count(*) FROM pg_settings WHERE name = 'work_mem' AND "
+       "setting = '7168'"},
+      {"CREATE TEMPORARY TABLE left_over (n int)",
+       "SELECT count(*) FROM pg_class WHERE relname = 'left_over'"},
+      {"create temp table left_over as SELECT 1 AS n",
+       "SELECT count(*) FROM pg_class WHERE relname = 'left_over'"},
+      {"SELECT pg_advisory_lock(7)",
+       "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"},
+      {"SELECT pg_try_advisory_lock_shared(7)",
+       "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"},
       {"SET ROLE pg_monitor", "SELECT count(*) WHERE current_user = 'pg_monitor'"},
       {"LISTEN somebody", "SELECT count(*) FROM pg_listening_channels()"},
       {"PREPARE mine AS SELECT 1", "SELECT count(*) FROM pg_prepared_statements WHERE from_sql"},
@@ -146,6 +157,9 @@ TEST_F(PoolLife, WhatWasOnlyForATransactionCostsNoReset) {
     co_await db.execute(prepared, fetch_val_as<bool>);
     Transaction tx = co_await db.begin();
     co_await tx.execute("set  local work_mem = '7MB'");
+    co_await tx.execute("SELECT set_config('work_mem', '8MB', true)");
+    co_await tx.execute("CREATE TEMP TABLE scratch (n int) ON COMMIT DROP");
+    co_await tx.execute("SELECT pg_advisory_xact_lock(7)");
     co_await tx.commit();
     EXPECT_TRUE(co_await db.execute(prepared, fetch_val_as<bool>)) << "they are still there";
     EXPECT_EQ(co_await db.execute("SHOW work_mem", fetch_val_as<std::string>), "4MB");

@@ -317,6 +317,25 @@ TEST_F(Streams, CopyInThatTheServerRefusesHasCopiedNothing) {
   });
 }
 
+// The server talks while it is sent to: both buffers would be full for good if nobody read.
+TEST_F(Streams, CopyInGoesOnWhileTheServerFillsItsBufferWithNotices) {
+  ConnectionOptions options = options_for_one_connection();
+  int notices = 0;
+  options.on_notice = [&](const ServerReport&) { ++notices; };
+  run_with(options, [](DBConnector& db) -> Task<void> {
+    co_await db.execute_script(
+        "CREATE TABLE noted (t text);"
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE NOTICE '%', NEW.t; RETURN NEW; END $$;"
+        "CREATE TRIGGER note BEFORE INSERT ON noted FOR EACH ROW EXECUTE FUNCTION note()");
+    const std::string text(8192, 'x');
+    CopyIn copy = co_await db.copy_in("noted", columns("t"));
+    for (int i = 0; i < 2000; ++i) co_await copy.row(text);
+    EXPECT_EQ(co_await copy.finish(), 2000U);
+  });
+  EXPECT_EQ(notices, 2000);
+}
+
 // Requirement: P19
 TEST_F(Streams, CopyInDroppedBeforeItsEndHasCopiedNothing) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {

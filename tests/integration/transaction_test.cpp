@@ -188,6 +188,20 @@ TEST_F(Transactions, ANestedOneHasNoClausesOfItsOwn) {
   });
 }
 
+TEST_F(Transactions, ASavepointThatTheServerRefusedIsNotThere) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    EXPECT_FALSE(co_await as_attempt(tx.execute("SELECT 1 / 0")));
+    for (int i = 0; i < 2; ++i) {
+      const auto inner = co_await as_attempt(tx.begin());
+      EXPECT_EQ(error_of<QueryError>(inner).sqlstate(), "25P02");
+    }
+    const auto statement = co_await as_attempt(tx.execute("SELECT 1"));
+    EXPECT_EQ(error_of<QueryError>(statement).sqlstate(), "25P02");
+    co_await tx.rollback();
+  });
+}
+
 TEST_F(Transactions, WhileASavepointIsOpenTheOuterOneRefusesStatements) {
   run([](DBConnector& db) -> Task<void> {
     Transaction tx = co_await db.begin();

@@ -91,6 +91,41 @@ TEST(PoolCut, OfSeveralInFlightThoseThatWereAnsweredSucceed) {
   }
 }
 
+// Rows that came before a reset of the line are no whole answer, wherever it was.
+TEST(PoolCut, AResetAmongTheRowsIsAnErrorAndNoEnd) {
+  const std::string one("\0\0\0\1", 4);
+  const NullableBytes value = as_bytes(one);
+  const protocol::DataRow row{{&value, 1}};
+  const std::string answer = testing_support::wire_bytes(protocol::BindComplete{}, row, row,
+                                                         protocol::CommandComplete{"SELECT 2"});
+  const auto read = [](DBConnector& db) -> Task<std::size_t> {
+    RowStream rows = co_await db.stream("SELECT 1");
+    std::size_t count = 0;
+    while (co_await rows.next()) ++count;
+    ADD_FAILURE() << "an end after " << count << " rows";
+    co_return count;
+  };
+  for (std::size_t offset = 0; offset <= answer.size(); ++offset) {
+    Script script;
+    script.startup();
+    answer_prepare(script, true);
+    script.expect(protocol::FrontendTag::bind).expect(protocol::FrontendTag::execute);
+    script.expect(protocol::FrontendTag::sync).send_raw(answer.substr(0, offset)).reset();
+    for (const bool streamed : {false, true}) {
+      Reactor reactor;
+      ScriptedBackend backend(reactor, script, Delivery::whole(), testing_support::Where::tcp);
+      ConnectionOptions options = options_for(backend, 1);
+      options.sslmode = SslMode::disable;  // over TCP it would be asked for
+      DBConnector db(reactor, options);
+      const auto work = [&]() -> Task<Told> {
+        if (streamed) return told(read(db));
+        return told(db.execute("SELECT 1"));
+      };
+      EXPECT_EQ(reactor.run(with_timeout(patience, work())), Outcome::unknown) << offset;
+    }
+  }
+}
+
 // BEGIN, SELECT 1 and COMMIT, each prepared and run.
 class TransactionScript {
  public:
