@@ -186,6 +186,11 @@ TEST_F(WithConnection, AWorkerThreadNeedsNoLoop) {
   EXPECT_EQ(good, 10);
   EXPECT_EQ(failed, 10);
   EXPECT_EQ(db.count("users", where("name", "job"), in_schema("app")), 10u);
+  EXPECT_TRUE(db.describe_table("users", in_schema("app"))->find("mood"));
+  db.set_max_rows(9);
+  EXPECT_THROW(db.fetch("users", in_schema("app")), QueryError);
+  db.set_max_rows(10);
+  EXPECT_EQ(db.fetch("users", in_schema("app")).size(), 10u);
   EXPECT_EQ(db.fetch("users", where("age", 4), in_schema("app")).size(), 1u);
 }
 
