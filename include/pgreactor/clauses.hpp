@@ -25,9 +25,8 @@ class OperationOptions {
 
   std::optional<std::string> schema;  ///< "public" when not given
   Condition where;
-  std::vector<std::string> order;  ///< "name", or "-name" for descending
-  std::vector<std::string>
-      columns;  ///< of the rows read or returned; empty for all that may be read
+  std::vector<std::string> order;    ///< "name", or "-name" for descending
+  std::vector<std::string> columns;  ///< of rows read or returned; empty: all that may be read
   std::optional<std::int64_t> limit;
   std::int64_t offset = 0;
   Nulls nulls = Nulls::by_direction;

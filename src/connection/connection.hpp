@@ -137,13 +137,16 @@ class Connection final : private net::StreamListener,
   /// Is this process a child of the one that opened it?
   bool is_inherited() const noexcept { return mark_.is_inherited(); }
   /// Errors  ForkError if so.
-  /// Errors  ConnectionError, with what the server said at its end: it is closed.
-  void refuse_closed() const {
-    if (!open_) throw_closed();
-  }
   void refuse_inherited() const {
     if (is_inherited()) [[unlikely]]
       throw_inherited();
+  }
+  /// Errors  as refuse_inherited(); ConnectionError, with what the server said at its end: it is
+  ///         closed.
+  void refuse_unusable() const {
+    refuse_inherited();
+    if (!open_) [[unlikely]]
+      throw_closed();
   }
   TransactionStatus transaction_status() const noexcept { return session_.transaction_status(); }
   const protocol::Session& session() const noexcept { return session_; }

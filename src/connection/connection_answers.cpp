@@ -211,12 +211,12 @@ void Connection::on_command_complete(Bytes body) {
   Request* request = slots_.front().request;
   if (exclusive_) [[unlikely]]
     note_session_change(body, request);
-  const bool changes_rows_only = tells_a_number(body);
-  if (!changes_rows_only) [[unlikely]]
+  const bool counts_rows = tells_a_number(body);
+  if (!counts_rows) [[unlikely]]
     note_schema_change(body);
   if (request == nullptr) return;
   if (request->is_batched()) {
-    if (!changes_rows_only) [[unlikely]]
+    if (!counts_rows) [[unlikely]]
       slots_.front().committed = true;
     request = &end_of_statement(static_cast<detail::BatchRequest&>(*request));
   }
@@ -228,7 +228,7 @@ void Connection::on_command_complete(Bytes body) {
   if (complete->tag.starts_with('D')) [[unlikely]]
     note_discarded(complete->tag);
   if (request->is_script()) [[unlikely]]
-    script()->end_statement(!changes_rows_only);
+    script()->end_statement(!counts_rows);
 }
 
 void Connection::on_error(Bytes body) {

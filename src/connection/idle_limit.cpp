@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "src/connection/ascii_text.hpp"
+
 namespace pgreactor::connection {
 namespace {
 
@@ -11,8 +13,7 @@ constexpr std::string_view setting_name = "idle_in_transaction_session_timeout";
 // The server takes the name in any case and, among `options`, with hyphens.
 bool mentions_setting(std::string_view text) {
   const auto same = [](char in_text, char wanted) {
-    if (in_text >= 'A' && in_text <= 'Z') in_text = static_cast<char>(in_text - 'A' + 'a');
-    return (in_text == '-' ? '_' : in_text) == wanted;
+    return (in_text == '-' ? '_' : ascii_lower(in_text)) == wanted;
   };
   return std::search(text.begin(), text.end(), setting_name.begin(), setting_name.end(), same) !=
          text.end();

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "protocol/result.hpp"
+#include "src/connection/ascii_text.hpp"
 #include "src/connection/connection.hpp"
 
 // What the tags of completed commands tell: changes of the session that outlive their transaction,
@@ -21,23 +22,13 @@ void Connection::note_discarded(std::string_view tag) noexcept {
 
 namespace {
 
-bool is_same_letter(char a, char b) noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return lower(a) == b;
-}
-
-bool mentions(std::string_view sql, std::string_view lower_case_word) noexcept {
-  return std::search(sql.begin(), sql.end(), lower_case_word.begin(), lower_case_word.end(),
-                     is_same_letter) != sql.end();
-}
-
 // "SET LOCAL ..." or "SET TRANSACTION ...", which end with their transaction.
 bool ends_with_transaction(std::string_view sql) noexcept {
   const auto next_word_is = [&sql](std::string_view word) {
     sql.remove_prefix(std::min(sql.find_first_not_of(" \t\r\n"), sql.size()));
-    const bool same = sql.size() > word.size() &&
-                      std::equal(word.begin(), word.end(), sql.begin(),
-                                 [](char a, char b) { return a == (b | ('a' ^ 'A')); });
+    const bool same =
+        sql.size() > word.size() && std::equal(word.begin(), word.end(), sql.begin(),
+                                               [](char a, char b) { return a == ascii_lower(b); });
     if (same) sql.remove_prefix(word.size());
     return same;
   };
@@ -47,9 +38,15 @@ bool ends_with_transaction(std::string_view sql) noexcept {
 }  // namespace
 
 bool leaves_something(std::string_view sql) noexcept {
-  if (mentions(sql, "set_config") && !mentions(sql, "true")) return true;
+  // current_setting() may end in ", true)" too, and must not stand in for a set_config() that does
+  // not.
+  const std::size_t settings = count_of(sql, "set_config") + count_of(sql, "current_setting");
+  const std::size_t ended_by_true = count_of(sql, ", true)") + count_of(sql, ",true)");
+  if (mentions(sql, "set_config") && settings > ended_by_true) return true;
   if (mentions(sql, "pg_advisory_lock") || mentions(sql, "pg_try_advisory_lock")) return true;
-  return mentions(sql, "create") && mentions(sql, " temp") && !mentions(sql, "on commit drop");
+  if (mentions(sql, "into temp ") || mentions(sql, "into temporary ")) return true;
+  return (mentions(sql, " temp") || mentions(sql, "pg_temp")) &&
+         count_of(sql, "create") > count_of(sql, "on commit drop");
 }
 
 // Where the statement's text is not known, or is one of many, the safe side.
@@ -71,10 +68,10 @@ namespace {
 // CREATE TABLE and the like make what nobody knows yet. A procedure may do anything, but is called
 // too often to be taken for a change.
 bool changes_schema(std::string_view tag) noexcept {
-  constexpr std::array<std::string_view, 6> whole = {"CREATE INDEX", "CREATE VIEW", "DO",
-                                                     "GRANT",        "REVOKE",      "GRANT ROLE"};
-  return tag.starts_with("ALTER ") || tag.starts_with("DROP ") ||
-         std::find(whole.begin(), whole.end(), tag) != whole.end();
+  constexpr std::array<std::string_view, 7> beginnings = {
+      "ALTER ", "DROP ", "GRANT", "REVOKE", "CREATE INDEX", "CREATE VIEW", "DO"};
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [tag](std::string_view beginning) { return tag.starts_with(beginning); });
 }
 
 }  // namespace
@@ -96,12 +93,3 @@ void Connection::tell_schema_change() noexcept {
 }
 
 }  // namespace pgreactor::connection
-
-namespace pgreactor::detail {
-
-bool StatementEntry::leaves_something() noexcept {
-  if (!leaves_something_) leaves_something_ = connection::leaves_something(text_);
-  return *leaves_something_;
-}
-
-}  // namespace pgreactor::detail

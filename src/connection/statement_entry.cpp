@@ -7,6 +7,8 @@
 #include <pgreactor/values/binary_types.hpp>
 #include <pgreactor/values/hexadecimal.hpp>
 
+#include "src/connection/session_changes.hpp"
+
 namespace pgreactor {
 
 std::string_view Statement::text() const noexcept { return entry_->text(); }
@@ -60,6 +62,11 @@ StatementEntry::StatementEntry(std::uint64_t id, std::string text, std::uint64_t
   store_big_endian(digits.data(), hash);
   name_ = "pgr_" + std::to_string(id) + "_";
   append_hexadecimal(name_, Bytes{digits});
+}
+
+bool StatementEntry::leaves_something() noexcept {
+  if (!leaves_something_) leaves_something_ = connection::leaves_something(text_);
+  return *leaves_something_;
 }
 
 bool StatementDescription::agrees(const std::vector<Oid>& parameter_types,

@@ -26,8 +26,7 @@ class ConnectionExecutor final : public Executor {
       : connection_(connection), statements_(statements) {}
 
   void submit(detail::Request& request) override {
-    connection_.refuse_inherited();
-    connection_.refuse_closed();
+    connection_.refuse_unusable();
     connection_.submit(request);
   }
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override {

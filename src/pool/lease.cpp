@@ -6,8 +6,7 @@ namespace pgreactor::pool {
 
 void PoolLease::submit(detail::Request& request) {
   if (*pool_ == nullptr) throw ConnectionError("the pool was destroyed");
-  member_.connection->refuse_inherited();
-  member_.connection->refuse_closed();
+  member_.connection->refuse_unusable();
   member_.holder = request.where();
   member_.connection->submit(request);
 }

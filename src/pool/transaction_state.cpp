@@ -55,8 +55,7 @@ connection::Connection& TransactionState::connection() const {
 connection::Connection& TransactionState::connection_to_end() const {
   static_cast<void>(pool());
   if (member_ == nullptr || !open) throw QueryError("the transaction has ended");
-  member_->connection->refuse_inherited();
-  member_->connection->refuse_closed();
+  member_->connection->refuse_unusable();
   return *member_->connection;
 }
 

@@ -35,12 +35,12 @@ class ReplicatedServer {
     standby.restart();
   }
 
-  /// Both of them, the primary of now first.
-  ConnectionOptions options(const std::string& wanted) const {
+  /// Whichever of them takes writes.
+  ConnectionOptions options_to_write() const {
     return options_from("host=" + primary.socket_directory() + "," + standby.socket_directory() +
                         " port=" + std::to_string(primary.port()) + "," +
                         std::to_string(standby.port()) +
-                        " user=postgres dbname=postgres target_session_attrs=" + wanted);
+                        " user=postgres dbname=postgres target_session_attrs=read-write");
   }
 
   ThrowawayServer primary, standby;
@@ -88,7 +88,7 @@ TEST_F(Failover, WritesGoOnAtTheStandbyOnceItIsPromoted) {
               servers.standby.data_directory());
     co_await standby.close();
   };
-  run_with(servers.options("read-write"), body);
+  run_with(servers.options_to_write(), body);
 }
 
 }  // namespace
