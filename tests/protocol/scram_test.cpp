@@ -224,10 +224,33 @@ TEST(Saslprep, MapsSpacesAndInvisibleCharacters) {
 }
 
 // Requirement: A11
+TEST(Saslprep, ComposesAsPostgresDoes) {
+  EXPECT_EQ(saslprep("\u00AA"), "a");        // RFC 4013, section 3, example 4
+  EXPECT_EQ(saslprep("\u2168"), "IX");       // and 5
+  EXPECT_EQ(saslprep("e\u0301"), "\u00E9");  // an accent by itself
+  EXPECT_EQ(saslprep("\uFB01\uFF21"), "fiA");
+  EXPECT_EQ(saslprep("\u1112\u1161\u11AB"), "\uD55C");  // a syllable of three parts
+  EXPECT_EQ(saslprep("a\u0323\u0307"), saslprep("a\u0307\u0323"));
+  EXPECT_EQ(saslprep("\u00BD"), "1\u20442");
+  EXPECT_EQ(saslprep("e\u00AD\u0301"), "\u00E9") << "what is invisible goes first";
+  EXPECT_EQ(saslprep("\uFDFA"), std::string("\u0635\u0644\u0649 \u0627\u0644\u0644\u0647 "
+                                            "\u0639\u0644\u064A\u0647 \u0648\u0633\u0644\u0645"))
+      << "the longest of all";
+}
+
+// Requirement: A11
+TEST(Saslprep, TakesWhatIsWrittenFromRightToLeftByItself) {
+  EXPECT_EQ(saslprep("\u0627\u00A01\u0628"), "\u0627 1\u0628");
+  for (const char* password : {"\u06271\u00A0", "\u0627\u00A0b\u0628", "\uFF21\u0627"})
+    EXPECT_EQ(saslprep(password), password) << "of both kinds, or a digit at its end";
+}
+
+// Requirement: A11
 TEST(Saslprep, LeavesWhatItDoesNotAcceptAsItIs) {
   for (const char* password :
-       {"\u00AD", "\u00A0\u0007", "\u00A0\U0001F600", "\u00A0\u0627", "\u00A0\uE000", "\u00A0\xFF",
-        "\u00A0\xC3", "\u00A0\xC0\x80", "\u00A0\xED\xA0\x80", "\u00A0\xF4\x90\x80\x80", ""})
+       {"\u00AD", "\u00A0\u0007", "\u00A0\U0001F600", "\uFB01\u0221", "\uFB01\u0007",
+        "\u00A0\uE000", "\u00A0\xFF", "\u00A0\xC3", "\u00A0\xC0\x80", "\u00A0\xED\xA0\x80",
+        "\u00A0\xF4\x90\x80\x80", ""})
     EXPECT_EQ(saslprep(password), password);
 }
 

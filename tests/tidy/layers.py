@@ -38,7 +38,7 @@ MAY_INCLUDE = {
     # The awaiters and the request slot stand here, and hold what they give: Result, Row, Task.
     DETAIL: {VOCABULARY, VALUES, PUBLIC},
     PUBLIC: {VOCABULARY, VALUES, DETAIL, "simdjson"},
-    "protocol": {VOCABULARY, VALUES, "xxhash"},
+    "protocol": {VOCABULARY, VALUES, "xxhash", "utf8proc"},
     "src": API,
     "src/reactor": API | PLATFORM | OPENSSL | {"libuv"},
     "src/connection": API | PLATFORM | {"protocol", "src/reactor"},
@@ -62,6 +62,7 @@ FOREIGN = [
     ("libuv", re.compile(r"uv(/.*)?\.h$")),
     ("openssl", re.compile(r"openssl/")),
     ("xxhash", re.compile(r"xxh")),
+    ("utf8proc", re.compile(r"utf8proc")),
     ("fmt", re.compile(r"fmt/")),
     ("simdjson", re.compile(r"simdjson")),
     ("gtest", re.compile(r"g(test|mock)/")),
