@@ -111,7 +111,7 @@ class PGREACTOR_API CopyIn {
   [[nodiscard]] Room row(const Values&... values) {
     if (sizeof...(Values) != columns_.size()) [[unlikely]]
       throw_value_count(sizeof...(Values));
-    const std::size_t undo = buffer_.size();
+    RowUndo undo(buffer_);
     store_big_endian(buffer_.extend(sizeof(std::uint16_t)),
                      static_cast<std::uint16_t>(sizeof...(Values)));
     const Column* column = columns_.data();
@@ -124,7 +124,8 @@ class PGREACTOR_API CopyIn {
     };
     static_cast<void>((fits(values) && ...));  // stops at the first value that is refused
     if (error != EncodeError::none) [[unlikely]]
-      throw_value(undo, *column, error);
+      throw_value(*column, error);
+    undo.row_is_whole();
     ++rows_;
     return Room{*this};
   }
@@ -161,6 +162,23 @@ class PGREACTOR_API CopyIn {
   Task<std::uint64_t> finish();
 
  private:
+  /// Takes back what a row appended before it was refused, by whatever exception.
+  class RowUndo {
+   public:
+    explicit RowUndo(ByteBuffer& buffer) noexcept : buffer_(buffer), start_(buffer.size()) {}
+    ~RowUndo() {
+      if (!whole_) buffer_.truncate(start_);
+    }
+    RowUndo(const RowUndo&) = delete;
+    RowUndo& operator=(const RowUndo&) = delete;
+    void row_is_whole() noexcept { whole_ = true; }
+
+   private:
+    ByteBuffer& buffer_;
+    std::size_t start_;
+    bool whole_ = false;
+  };
+
   static constexpr std::size_t piece_size = 64 * 1024;  // bytes
   static constexpr std::size_t room = detail::StreamSource::push_room;
 
@@ -185,7 +203,7 @@ class PGREACTOR_API CopyIn {
   [[noreturn]] static void throw_not_bytes();
   [[noreturn]] void throw_other_columns() const;
   [[noreturn]] void throw_value_count(std::size_t count) const;
-  [[noreturn]] void throw_value(std::size_t undo, const Column& refused, EncodeError error);
+  [[noreturn]] void throw_value(const Column& refused, EncodeError error) const;
   [[noreturn]] void throw_ended();
 
   std::unique_ptr<detail::Lease> lease_;

@@ -26,8 +26,9 @@ inline constexpr ColumnDefault column_default{};
 class Datum;
 
 /// Datum <-> every type.
-/// Parameter  as its own kind is; an array of unequal kinds as text; for json and jsonb, arrays
-///            become JSON arrays. As the element of an array it goes as text.
+/// Parameter  as its own kind is; an array of unequal kinds as text; for json and jsonb, numbers,
+///            booleans and arrays become JSON. As the element of an array it goes as text.
+/// Errors     out_of_range for a JSON number that is not finite.
 /// Column     see Datum.
 template <>
 struct PGREACTOR_API ValueCodec<Datum> {
@@ -37,10 +38,12 @@ struct PGREACTOR_API ValueCodec<Datum> {
   static EncodeError encode(ByteBuffer& out, const Datum& value, Oid type);
   static DecodeError decode(Bytes in, Oid type, FormatCode format, Datum& value);
 
-  /// For the library: the format that suits this value best as a parameter of that type ...
+  /// The format that suits this value best as a parameter of that type ...
   static FormatCode format_of(const Datum& value, Oid type) noexcept;
   /// ... and its length and bytes in that format.
   static EncodeError append(ByteBuffer& out, const Datum& value, Oid type);
+  static bool is_null(const Datum& value) noexcept;
+  static void set_null(Datum& value) noexcept;
 };
 
 namespace detail {
@@ -132,7 +135,8 @@ class PGREACTOR_API Datum {
 
   /// The server's text of it; "NULL" and "DEFAULT" for those two.
   std::string to_string() const;
-  /// Appends it as JSON: numbers that a double cannot hold, dates, UUIDs and bytes as strings.
+  /// Appends it as JSON: integers with all their digits; numerics that a double cannot hold, dates,
+  /// UUIDs and bytes as strings.
   void append_json(std::string& out) const;
 
   /// Same kind and same value; 1 (integer) is not 1.0 (floating), and NULL is NULL.
@@ -197,6 +201,7 @@ Datum::Alternatives Datum::alternative_of(T&& value) {
 
 template <class T>
 T Datum::as() const {
+  static_assert(!keeps_view<T>, "a view of what is made for the call: ask for std::string");
   if constexpr (detail::IsOptional<T>::value) {
     if (is_null()) return std::nullopt;
     return as<typename T::value_type>();
@@ -211,6 +216,12 @@ T Datum::as() const {
         values.reserve(array->size());
         for (const Datum& each : *array) values.push_back(each.as<typename T::value_type>());
         return values;
+      }
+    }
+    if constexpr (std::is_same_v<T, float>) {
+      if (const double* const wide = if_is<double>()) {
+        const auto narrow = static_cast<float>(*wide);
+        if (detail::double_of(narrow) == *wide) return narrow;  // what it was made of, or reads as
       }
     }
     if constexpr (!std::is_same_v<T, Datum>) {

@@ -5,6 +5,7 @@
 #include <pgreactor/fetch.hpp>
 #include <pgreactor/sql.hpp>
 #include <pgreactor/statement.hpp>
+#include <pgreactor/values/codec.hpp>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -18,6 +19,12 @@ PGREACTOR_API std::shared_ptr<StatementEntry> find_statement(Executor& executor,
 PGREACTOR_API std::shared_ptr<StatementEntry> find_statement(Executor& executor,
                                                              const Statement& statement);
 [[noreturn]] PGREACTOR_API void throw_no_row_for_value();
+
+/// What is given after its row is gone.
+template <class T>
+struct WithoutItsRow {
+  static_assert(!keeps_view<T>, "a view of a row that is gone: ask for std::string");
+};
 
 /// What each mode keeps of the answer, and makes of it.
 template <class Mode>
@@ -46,7 +53,7 @@ struct Fetched<FetchVal> {
   static Scalar from(std::optional<Row> row) { return row ? Scalar{std::move(*row)} : Scalar{}; }
 };
 template <class T>
-struct Fetched<FetchValAs<T>> {
+struct Fetched<FetchValAs<T>> : WithoutItsRow<T> {
   static constexpr auto keep = Request::Keep::first_row;
   static T from(const std::optional<Row>& row) {
     if (row && row->size() != 0) return (*row)[0].template as<T>();
@@ -55,7 +62,7 @@ struct Fetched<FetchValAs<T>> {
   }
 };
 template <class T>
-struct Fetched<FetchAllAs<T>> {
+struct Fetched<FetchAllAs<T>> : WithoutItsRow<T> {
   static constexpr auto keep = Request::Keep::all_rows;
   static std::vector<T> from(const Result& result) {
     std::vector<T> values;
@@ -65,7 +72,7 @@ struct Fetched<FetchAllAs<T>> {
   }
 };
 template <class T>
-struct Fetched<FetchRowAs<T>> {
+struct Fetched<FetchRowAs<T>> : WithoutItsRow<T> {
   static constexpr auto keep = Request::Keep::first_row;
   static std::optional<T> from(const std::optional<Row>& row) {
     if (!row) return std::nullopt;

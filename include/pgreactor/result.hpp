@@ -106,10 +106,15 @@ class Scalar {
   explicit operator bool() const noexcept { return !is_null(); }
   /// Errors  QueryError when it is NULL (std::optional<T> takes that) or does not convert.
   template <class T>
-  T as() const {
+  T as() const& {
     if (row_ && row_->size() != 0) return (*row_)[0].template as<T>();
     if constexpr (detail::IsOptional<T>::value) return std::nullopt;
     throw_no_value();
+  }
+  template <class T>
+  T as() && {
+    static_assert(!keeps_view<T>, "a view of a row that is gone: ask for std::string");
+    return static_cast<const Scalar&>(*this).as<T>();
   }
 
  private:

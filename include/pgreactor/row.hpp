@@ -107,8 +107,14 @@ class Field {
   template <class T>
   DecodeError decode_into(T& value) const
       noexcept(noexcept(ValueCodec<T>::decode(Bytes{}, Oid{}, FormatCode{}, value))) {
-    if (is_null()) [[unlikely]]
-      return DecodeError::null_value;
+    if (is_null()) [[unlikely]] {
+      if constexpr (requires { ValueCodec<T>::set_null(value); }) {
+        ValueCodec<T>::set_null(value);
+        return DecodeError::none;
+      } else {
+        return DecodeError::null_value;
+      }
+    }
     return ValueCodec<T>::decode(bytes(), column_->type, column_->format, value);
   }
 

@@ -35,7 +35,8 @@ Task<Opened> open_copy(Executor& executor, std::string text, std::source_locatio
   if (!opened.request->begun() || opened.request->copies_in() != in)
     throw QueryError(std::string(in ? "copy_in() needs a COPY ... FROM STDIN"
                                     : "copy_out() needs a COPY ... TO STDOUT") +
-                     ", not: " + text.substr(0, 120));
+                         ", not: " + text.substr(0, 120),
+                     Outcome::unknown);
   co_return opened;
 }
 
@@ -126,8 +127,7 @@ void CopyIn::throw_value_count(std::size_t count) const {
                    " values");
 }
 
-void CopyIn::throw_value(std::size_t undo, const Column& refused, EncodeError error) {
-  buffer_.truncate(undo);
+void CopyIn::throw_value(const Column& refused, EncodeError error) const {
   throw QueryError("row " + std::to_string(rows_ + 1) + " of a COPY, column '" + refused.name +
                    "' (" + type_name(refused.type) + "): " + std::string(name_of(error)));
 }

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
+#include <pgreactor/error.hpp>
 #include <pgreactor/vocabulary/oid.hpp>
 
 #include "src/operator/condition_text.hpp"
 #include "src/operator/identifier.hpp"
+#include "src/operator/operation_error.hpp"
 
 namespace pgreactor::operators {
 namespace {
@@ -120,21 +122,30 @@ void add_values(Shape& shape, const std::vector<Datum>& values,
   }
 }
 
+/// What a column of JSON is given, as it would be given alone.
+std::string document_of(const Datum& value, const TableColumn& column, std::size_t row) {
+  if (const Json* const document = value.if_is<Json>()) return document->text();
+  ByteBuffer out;
+  const EncodeError error = ValueCodec<Datum>::append(out, value, column.type);
+  if (error != EncodeError::none)
+    throw QueryError("row " + std::to_string(row + 1) + ", " + shown_column(column) + ": " +
+                     std::string(name_of(error)));
+  return std::string(as_text(out.bytes().subspan(sizeof(std::int32_t))));  // less its length
+}
+
 /// An array per column. In it JSON is told from an array of the server's by being text.
 void add_arrays(Shape& shape, const Insertion& insertion) {
   for (std::size_t i = 0; i < insertion.columns.size(); ++i) {
-    const Oid type = insertion.table->columns[insertion.columns[i]].type;
-    const bool is_json = type == oid::json || type == oid::jsonb;
+    const TableColumn& column = insertion.table->columns[insertion.columns[i]];
+    const bool is_json = column.type == oid::json || column.type == oid::jsonb;
     Datum::Array array;
     array.reserve(insertion.rows.size());
-    for (const std::vector<Datum>& row : insertion.rows) {
-      if (!is_json || row[i].is_null() || row[i].kind() == Datum::Kind::text) {
-        array.push_back(row[i]);
-        continue;
-      }
-      std::string text;
-      row[i].append_json(text);
-      array.emplace_back(std::move(text));
+    for (std::size_t row = 0; row < insertion.rows.size(); ++row) {
+      const Datum& value = insertion.rows[row][i];
+      if (!is_json || value.is_null() || value.kind() == Datum::Kind::text)
+        array.push_back(value);
+      else
+        array.emplace_back(document_of(value, column, row));
     }
     shape.add_made(Datum(std::move(array)), insertion.columns[i]);
   }

@@ -1,3 +1,5 @@
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <ostream>
 #include <pgreactor/datum.hpp>
@@ -15,8 +17,11 @@ void throw_not_a_datum(EncodeError error) {
 
 double double_of(float value) noexcept {
   if (!std::isfinite(value)) return static_cast<double>(value);
-  const Decoded<double> same_text = Numeric(value).to_double();
-  return same_text ? *same_text : static_cast<double>(value);
+  std::array<char, 32> text;  // the shortest that gives the same float has 15 characters at most
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+  double same_text = static_cast<double>(value);
+  std::from_chars(text.data(), written.ptr, same_text);
+  return same_text;
 }
 
 }  // namespace detail
@@ -36,29 +41,34 @@ inline constexpr bool has_codec =
     !std::is_same_v<T, std::monostate> && !std::is_same_v<T, ColumnDefault> &&
     !std::is_same_v<T, Datum::Array>;
 
-EncodeError append_array_literal(std::string& out, const Datum::Array& array);
+EncodeError append_array_literal(std::string& out, const Datum::Array& array, char delimiter);
 
 /// One element as it stands in the text of an array.
-EncodeError append_array_element(std::string& out, const Datum& element) {
+EncodeError append_array_element(std::string& out, const Datum& element, char delimiter) {
   if (element.is_null()) {
     out.append("NULL");
     return EncodeError::none;
   }
   if (const auto* const inner = element.if_is<Datum::Array>())
-    return append_array_literal(out, *inner);
+    return append_array_literal(out, *inner, delimiter);
+  if (const auto* const number = element.if_is<Numeric>()) {
+    number->append_compact_to(out);
+    return EncodeError::none;
+  }
   ByteBuffer text;
   const EncodeError error = ValueCodec<Datum>::encode(text, element, oid::unspecified);
   if (error == EncodeError::none)
-    detail::append_element_text(out, as_text(text.bytes()), array_delimiter(oid::text));
+    detail::append_element_text(out, as_text(text.bytes()), delimiter);
   return error;
 }
 
 /// "{1,2,NULL}", and an array within for every further dimension. As deep as the datum is.
-EncodeError append_array_literal(std::string& out, const Datum::Array& array) {
+EncodeError append_array_literal(std::string& out, const Datum::Array& array, char delimiter) {
   out.push_back('{');
   for (std::size_t i = 0; i < array.size(); ++i) {
-    if (i != 0) out.push_back(array_delimiter(oid::text));
-    if (const EncodeError error = append_array_element(out, array[i]); error != EncodeError::none)
+    if (i != 0) out.push_back(delimiter);
+    if (const EncodeError error = append_array_element(out, array[i], delimiter);
+        error != EncodeError::none)
       return error;
   }
   out.push_back('}');
@@ -71,9 +81,32 @@ bool is_json(Oid type) noexcept { return type == oid::json || type == oid::jsonb
 template <class T>
 inline constexpr bool is_json_scalar = detail::OneOf<T, bool, std::int64_t, double, Numeric>;
 
+/// Appends it as a document that is stored: numbers with all their digits, and no null in the place
+/// of one that JSON does not have.
+EncodeError append_document(std::string& out, const Datum& value) {
+  if (const auto* const array = value.if_is<Datum::Array>()) {
+    out.push_back('[');
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      if (i != 0) out.push_back(',');
+      const EncodeError error = append_document(out, (*array)[i]);
+      if (error != EncodeError::none) return error;
+    }
+    out.push_back(']');
+  } else if (const auto* const number = value.if_is<Numeric>()) {
+    if (number->is_nan() || !number->is_finite()) return EncodeError::out_of_range;
+    number->append_compact_to(out);
+  } else {
+    const auto* const floating = value.if_is<double>();
+    if (floating != nullptr && !std::isfinite(*floating)) return EncodeError::out_of_range;
+    value.append_json(out);
+  }
+  return EncodeError::none;
+}
+
 EncodeError append_json_parameter(ByteBuffer& out, const Datum& value) {
   std::string text;
-  value.append_json(text);
+  const EncodeError error = append_document(text, value);
+  if (error != EncodeError::none) return error;
   return detail::append_value(out, std::string_view(text), oid::unspecified);
 }
 
@@ -135,6 +168,7 @@ void append_json_number(std::string& out, const Numeric& number) {
 FormatCode ValueCodec<Datum>::format_of(const Datum& value, Oid type) noexcept {
   return std::visit(
       [type]<class T>(const T&) {
+        if constexpr (std::is_same_v<T, std::monostate>) return FormatCode::binary;
         if constexpr (has_codec<T>)
           if (!is_json(type) || !is_json_scalar<T>) return ValueCodec<T>::parameter_format(type);
         return FormatCode::text;
@@ -152,7 +186,8 @@ EncodeError ValueCodec<Datum>::append(ByteBuffer& out, const Datum& value, Oid t
         } else if constexpr (std::is_same_v<T, Datum::Array>) {
           if (is_json(type)) return append_json_parameter(out, value);
           std::string text;
-          if (const EncodeError error = append_array_literal(text, each);
+          const char delimiter = array_delimiter(element_type(type));
+          if (const EncodeError error = append_array_literal(text, each, delimiter);
               error != EncodeError::none)
             return error;
           return detail::append_value(out, std::string_view(text), oid::unspecified);
@@ -165,12 +200,15 @@ EncodeError ValueCodec<Datum>::append(ByteBuffer& out, const Datum& value, Oid t
       value.alternatives());
 }
 
+bool ValueCodec<Datum>::is_null(const Datum& value) noexcept { return value.is_null(); }
+void ValueCodec<Datum>::set_null(Datum& value) noexcept { value = Datum(); }
+
 EncodeError ValueCodec<Datum>::encode(ByteBuffer& out, const Datum& value, Oid) {
   return std::visit(
       [&]<class T>(const T& each) {
         if constexpr (std::is_same_v<T, Datum::Array>) {
           std::string text;
-          const EncodeError error = append_array_literal(text, each);
+          const EncodeError error = append_array_literal(text, each, array_delimiter(oid::text));
           out.append(std::string_view(text));
           return error;
         } else if constexpr (has_codec<T>) {

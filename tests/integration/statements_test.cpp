@@ -269,5 +269,58 @@ TEST_F(Statements, ALargeResultArrivesWhole) {
   });
 }
 
+TEST_F(Statements, AValueOfAnyTypeIsAnArgumentByItself) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto shown = [&db](const std::string& sql, const Datum& value) -> Task<std::string> {
+      co_return co_await db.execute(sql, value, fetch_val_as<std::string>);
+    };
+    EXPECT_EQ(co_await shown("SELECT coalesce($1::int::text, 'null')", Datum()), "null");
+    EXPECT_EQ(co_await shown("SELECT $1::int", Datum(7)), "7");
+    EXPECT_EQ(co_await shown("SELECT $1::jsonb", Datum(true)), "true");
+    EXPECT_EQ(co_await shown("SELECT $1::jsonb", array(1, array("a", nullptr))),
+              R"([1, ["a", null]])");
+    EXPECT_EQ(co_await shown("SELECT $1::int[]", array(1, nullptr)), "{1,NULL}");
+    EXPECT_EQ(co_await shown("SELECT length(($1::numeric[])[1]::text)",
+                             array(*Numeric::parse("1e131071"))),
+              "131072");
+    EXPECT_EQ(
+        co_await shown("SELECT ($1::jsonb->0) = '1e131071'", array(*Numeric::parse("1e131071"))),
+        "t");
+    const std::vector<Datum> some = {Datum(1), Datum(), Datum("3")};
+    EXPECT_EQ(co_await db.execute("SELECT $1::int[]", some, fetch_val_as<std::string>),
+              "{1,NULL,3}");
+    EXPECT_TRUE((co_await db.execute("SELECT NULL::int", fetch_val_as<Datum>)).is_null());
+    co_await db.execute("CREATE TABLE anything (n int, t text)");
+    CopyIn copy = co_await db.copy_in("anything", columns("n", "t"));
+    const Datum none;
+    co_await copy.row(std::int32_t{7}, none);
+    EXPECT_EQ(co_await copy.finish(), 1u);
+  });
+}
+
+// By a connection that has it still to prepare, asked for columns in formats for other ones.
+TEST_F(Statements, WhoseColumnsHaveChangedArePreparedAgainThoughTheirFormatsDiffer) {
+  ConnectionOptions two = options();
+  two.pool_min_conns = two.pool_max_conns = 2;
+  run_with(two, [](DBConnector& db) -> Task<void> {
+    co_await db.warm_up();
+    co_await db.execute_script(
+        "CREATE TYPE mood AS ENUM ('sad', 'glad');"
+        "CREATE TABLE person (id int, feels mood); INSERT INTO person VALUES (1, 'glad')");
+    Transaction first = co_await db.begin();
+    const std::string text = "SELECT * FROM person";
+    EXPECT_EQ((co_await first.execute(text)).shape().size(), 2u);
+    co_await first.commit();
+    Transaction holder = co_await db.begin();  // the connection that knows it, or the other
+    co_await holder.execute("ALTER TABLE person ADD COLUMN name text");
+    co_await holder.commit();
+    for (int i = 0; i < 4; ++i) {
+      const auto both = co_await when_all(db.execute(text), db.execute(text));
+      EXPECT_EQ(std::get<0>(both).shape().size(), 3u);
+      EXPECT_EQ(std::get<1>(both).shape().size(), 3u);
+    }
+  });
+}
+
 }  // namespace
 }  // namespace pgreactor::integration

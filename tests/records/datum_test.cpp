@@ -55,6 +55,19 @@ TEST(Datum, AnUnsignedNumberBeyondInt64IsANumeric) {
 TEST(Datum, AFloatIsTheDoubleOfTheSameText) {
   EXPECT_EQ(*Datum(0.1f).if_is<double>(), 0.1);
   EXPECT_TRUE(std::isinf(*Datum(std::numeric_limits<float>::infinity()).if_is<double>()));
+  EXPECT_TRUE(std::isnan(*Datum(std::numeric_limits<float>::quiet_NaN()).if_is<double>()));
+  EXPECT_TRUE(std::signbit(*Datum(-0.0f).if_is<double>()));
+  EXPECT_EQ(*Datum(std::numeric_limits<float>::denorm_min()).if_is<double>(), 1e-45);
+}
+
+TEST(Datum, AFloatComesOutAsItWentIn) {
+  for (const float value : {0.1f, -3.3f, 1e-40f, 3.4028235e38f, 16777216.0f, -0.0f})
+    EXPECT_EQ(Datum(value).as<float>(), value);
+  EXPECT_TRUE(std::isnan(Datum(std::numeric_limits<float>::quiet_NaN()).as<float>()));
+  EXPECT_EQ(Datum(std::vector<float>{0.1f}).as<std::vector<float>>(), std::vector<float>{0.1f});
+  EXPECT_EQ(Datum(0.5).as<float>(), 0.5f);
+  EXPECT_THROW(static_cast<void>(Datum(0.1234567890123).as<float>()), QueryError)
+      << "more digits than a float has";
 }
 
 TEST(Datum, AValueOfAnotherTypeIsItsText) {
@@ -93,6 +106,24 @@ TEST(Datum, TextOfAnArrayIsTheServers) {
   EXPECT_EQ(array("a b", "", "NULL", "q\"\\", "x,y").to_string(),
             R"({"a b","","NULL","q\"\\","x,y"})");
   EXPECT_EQ(array(array(1, 2), array(3, 4)).to_string(), "{{1,2},{3,4}}");
+}
+
+// A document keeps what its readers might not.
+TEST(Datum, ANumberThatIsStoredAsJsonKeepsItsDigitsOrIsRefused) {
+  const std::string digits = "12345678901234567890.125";
+  EXPECT_EQ(bytes_of(*Numeric::parse(digits), oid::json), digits);
+  EXPECT_EQ(bytes_of(array(1, array(*Numeric::parse(digits)), nullptr, "a"), oid::json),
+            "[1,[" + digits + "],null,\"a\"]");
+  ByteBuffer out;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const Datum& none : {Datum(nan), Datum(*Numeric::parse("NaN")),
+                            Datum(*Numeric::parse("-Infinity")), array(1, array(nan))})
+    EXPECT_EQ(ValueCodec<Datum>::append(out, none, oid::jsonb), EncodeError::out_of_range) << none;
+}
+
+TEST(Datum, BoxesInAnArrayStandBetweenSemicolons) {
+  const std::string box = "(1,1),(0,0)";
+  EXPECT_EQ(bytes_of(array(box, array(box)), oid::box_array), "{" + box + ";{" + box + "}}");
 }
 
 TEST(Datum, AParameterTakesTheServersType) {

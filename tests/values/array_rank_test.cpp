@@ -105,6 +105,8 @@ TEST(NestedVector, RefusesWhatIsNotRectangular) {
   EXPECT_EQ(parameter(Rows{{1}, {}}, oid::int4_array), out_of_range);
   EXPECT_EQ(parameter(Rows{{}, {}}, oid::int4_array), parameter(IntArray(), oid::int4_array));
   EXPECT_EQ(parameter(Rows{}, oid::int4_array), parameter(IntArray(), oid::int4_array));
+  EXPECT_EQ(parameter(std::vector<Rows>{{{}}, {{}}}, oid::int4_array),
+            parameter(IntArray(), oid::int4_array));
 }
 
 TEST(NestedVector, RefusesAnArrayOfAnotherRank) {

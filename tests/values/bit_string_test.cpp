@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <pgreactor/values/all.hpp>
 #include <stdexcept>
 #include <string_view>
@@ -20,6 +21,8 @@ TEST(BitString, NumbersItsBitsFromTheLeft) {
   EXPECT_EQ(bits, value_of(BitString::parse("000000001")));
   EXPECT_TRUE(BitString{}.empty());
   EXPECT_THROW(BitString{BitString::max_size + 1}, std::length_error);
+  constexpr auto beyond_memory = std::numeric_limits<std::size_t>::max() - 7;
+  EXPECT_THROW(BitString{beyond_memory}, std::length_error) << "before it is asked for";
 }
 
 TEST(BitString, GoesToBitAndVarbitAlike) {

@@ -23,6 +23,11 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
+struct PlaceView {
+  int id = 0;
+  std::optional<std::string_view> name;
+};
+
 }  // namespace pgreactor::testing
 
 template <>
@@ -34,6 +39,11 @@ template <>
 inline constexpr auto pgreactor::mapping<pgreactor::testing::Place> =
     pgreactor::members(pgreactor::member("id", &pgreactor::testing::Place::id),
                        pgreactor::member("name", &pgreactor::testing::Place::name));
+
+template <>
+inline constexpr auto pgreactor::mapping<pgreactor::testing::PlaceView> =
+    pgreactor::members(pgreactor::member("id", &pgreactor::testing::PlaceView::id),
+                       pgreactor::member("name", &pgreactor::testing::PlaceView::name));
 
 namespace pgreactor::testing {
 namespace {
@@ -95,6 +105,34 @@ TEST(Composite, RefusesTextThatIsNone) {
   EXPECT_EQ(text_column<Pair>("(,a)", oid::record), DecodeError::null_value);
   EXPECT_EQ(text_column<Pair>("(x,a)", oid::record), DecodeError::invalid);
   EXPECT_EQ(text_column<Pair>("(1,a)", oid::int4), DecodeError::type_mismatch);
+}
+
+// What was escaped is in memory of its own while it is read, and gone afterwards.
+TEST(Views, AreNoMembersOfWhatComesAsText) {
+  using View = std::string_view;
+  using Either = std::variant<int, View>;
+  EXPECT_EQ((text_column<std::tuple<int, View>>("(1,a)", oid::record)), DecodeError::type_mismatch);
+  EXPECT_EQ((text_column<std::tuple<std::optional<View>>>("(a)", oid::record)),
+            DecodeError::type_mismatch);
+  EXPECT_EQ(text_column<std::tuple<Either>>("(a)", oid::record), DecodeError::type_mismatch);
+  EXPECT_EQ(text_column<std::tuple<std::vector<View>>>("({a})", oid::record),
+            DecodeError::type_mismatch);
+  EXPECT_EQ(text_column<PlaceView>("(7,x)", application_type), DecodeError::type_mismatch);
+  EXPECT_EQ(text_column<std::tuple<PlaceView>>("(\"(7,x)\")", application_type),
+            DecodeError::type_mismatch);
+  EXPECT_EQ(text_column<Range<View>>("[a,b]", application_type), DecodeError::type_mismatch);
+  EXPECT_EQ(text_column<Multirange<View>>("{[a,b]}", application_type), DecodeError::type_mismatch);
+  EXPECT_EQ(text_column<std::vector<Either>>("{a}", oid::text_array), DecodeError::type_mismatch);
+  EXPECT_EQ(text_column<std::vector<std::vector<View>>>("{{a}}", oid::text_array),
+            DecodeError::type_mismatch);
+}
+
+TEST(Views, PointIntoWhatComesAsBinary) {
+  const auto bytes = bytes_of_hex("00000002 00000015 00000002 0007 00000019 00000001 78");
+  const auto place = value_of(column<PlaceView>(Bytes{bytes}, oid::record, FormatCode::binary));
+  EXPECT_EQ(place.name, "x");
+  EXPECT_EQ(static_cast<const void*>(place.name->data()), &bytes.back());
+  static_assert(keeps_view<PlaceView> && !keeps_view<Place> && !keeps_view<Pair>);
 }
 
 TEST(Composite, InBinaryTellsTheTypesOfItsMembers) {

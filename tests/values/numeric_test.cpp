@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <pgreactor/values/numeric.hpp>
 #include <string>
@@ -151,6 +152,23 @@ TEST(Numeric, ReadsIntegerColumns) {
   EXPECT_EQ(value_of(binary_column<Numeric>("fffe", oid::int2)), Numeric{-2});
   EXPECT_EQ(value_of(binary_column<Numeric>("ffffffff", oid::oid)), Numeric{4'294'967'295});
   EXPECT_EQ(binary_column<Numeric>("3ff8000000000000", oid::float8), DecodeError::type_mismatch);
+}
+
+TEST(Numeric, IsWrittenInAsManyCharactersAsItHasDigits) {
+  for (const std::string text :
+       {"0", "12.50", "-7", "1e131071", "-123456789e4000", "1e-16383", "-15e-400", "120e-300",
+        "1e200", "99999999e60", "NaN", "-Infinity"}) {
+    const Numeric number = *Numeric::parse(text);
+    std::string compact;
+    number.append_compact_to(compact);
+    EXPECT_LE(compact.size(), std::max<std::size_t>(text.size() + 8, 80)) << text;
+    const Numeric same = *Numeric::parse(compact);
+    EXPECT_EQ(same, number) << compact;
+    EXPECT_EQ(same.scale(), number.scale()) << compact;
+  }
+  std::string ordinary;
+  Numeric::parse("12.50")->append_compact_to(ordinary);
+  EXPECT_EQ(ordinary, "12.50");
 }
 
 // groups weight sign scale group...

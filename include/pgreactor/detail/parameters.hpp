@@ -88,7 +88,7 @@ struct ParameterFailure {
 };
 
 template <class T>
-FormatCode format_of(const T&, [[maybe_unused]] Oid type) noexcept {
+FormatCode format_of([[maybe_unused]] const T& value, [[maybe_unused]] Oid type) noexcept {
   if constexpr (std::is_same_v<T, std::nullopt_t> || std::is_same_v<T, std::nullptr_t>) {
     return FormatCode::binary;
   } else if constexpr (requires(const T& o) {
@@ -96,6 +96,8 @@ FormatCode format_of(const T&, [[maybe_unused]] Oid type) noexcept {
                          o.value();
                        }) {
     return ValueCodec<typename T::value_type>::parameter_format(type);
+  } else if constexpr (requires { ValueCodec<T>::format_of(value, type); }) {
+    return ValueCodec<T>::format_of(value, type);
   } else {
     if constexpr (FixedSize<T>)
       if (type == ValueCodec<T>::natural_type) [[likely]]

@@ -26,6 +26,8 @@ EncodeError append_value(ByteBuffer& out, const T& value, Oid type) {
                              : append_value(out, std::nullopt, type);
   } else if constexpr (requires { ValueCodec<T>::encode_with_length(out, value, type); }) {
     return ValueCodec<T>::encode_with_length(out, value, type);
+  } else if constexpr (requires { ValueCodec<T>::append(out, value, type); }) {
+    return ValueCodec<T>::append(out, value, type);
   } else {
     if constexpr (FixedSize<T>) {
       using Bits = typename FixedSizeBits<T>::Bits;

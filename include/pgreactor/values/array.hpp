@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,12 +18,8 @@
 
 namespace pgreactor {
 
-/// Does a decoded T point into the bytes it came from? An application's own view type says so by
-/// specialising this.
 template <class T>
-inline constexpr bool keeps_view = std::is_same_v<T, std::string_view> || std::is_same_v<T, Bytes>;
-template <class T>
-inline constexpr bool keeps_view<std::optional<T>> = keeps_view<T>;
+inline constexpr bool keeps_view<std::vector<T>> = keeps_view<T>;
 
 namespace detail {
 
@@ -52,7 +49,9 @@ constexpr Oid text_element_type(Oid element) noexcept {
 /// Reads the elements behind a header, one after the other.
 template <class T>
 DecodeError read_elements(ValueReader& in, std::size_t count, Oid element, std::vector<T>& values) {
-  values.reserve(count);
+  // So many at once: an element takes more memory here than the four bytes that announce it.
+  constexpr std::size_t most_reserved = 1024;
+  values.reserve(std::min(count, most_reserved));
   for (std::size_t i = 0; i < count; ++i) {
     Bytes bytes;
     bool null = false;

@@ -59,6 +59,9 @@ class Array {
   std::vector<T> elements_;
 };
 
+template <class T>
+inline constexpr bool keeps_view<Array<T>> = keeps_view<T>;
+
 /// Array<T> <-> an array of any rank whose elements convert; see std::vector for those.
 template <class T>
   requires(Value<T> && detail::IsElement<T>::value)
@@ -234,12 +237,8 @@ struct ValueCodec<std::vector<T>> {
     std::vector<ArrayDimension> sizes;
     std::vector<typename Nested::Leaf> elements;
     Nested::measure(value, sizes);
-    if (sizes.back().size == 0) {
-      for (const T& each : value)
-        if (!each.empty()) return EncodeError::out_of_range;
-      return Flat::encode(out, {}, type);
-    }
     if (!Nested::flatten(value, sizes, elements)) return EncodeError::out_of_range;
+    if (elements.empty()) return Flat::encode(out, {}, type);  // which has no dimensions
     return Flat::encode(out, {std::move(sizes), std::move(elements)}, type);
   }
   static DecodeError decode(Bytes in, Oid type, FormatCode format, std::vector<T>& value) {

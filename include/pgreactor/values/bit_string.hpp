@@ -12,18 +12,16 @@
 namespace pgreactor {
 
 /// bit and bit varying: a row of bits, the leftmost being number 0.
-/// Shape   up to 2^31-1 bits less 8; an object keeps the bits beyond its last at 0.
+/// Shape   up to max_size bits; an object keeps the bits beyond its last at 0.
 /// Errors  parse(): invalid for what is not all "0" and "1".
 /// Source  postgresql.org/docs/current/datatype-bit.html
 class BitString {
  public:
-  static constexpr std::size_t max_size = 0x7fffffff - 8;  // VARBITMAXLEN of the server
+  static constexpr std::size_t max_size = 0x7fffffff - 7;  // VARBITMAXLEN of the server
 
   BitString() = default;
   /// `size` bits, all 0. Throws std::length_error beyond max_size, as a string does.
-  explicit BitString(std::size_t size) : size_(size), bytes_(bytes_for(size)) {
-    if (size > max_size) throw std::length_error("more bits than a bit string has");
-  }
+  explicit BitString(std::size_t size) : size_(checked(size)), bytes_(bytes_for(size)) {}
   static Decoded<BitString> parse(std::string_view text);
   /// The first `size` bits of bytes that are exactly as many as it takes.
   /// Errors  invalid when there are more or fewer bytes, or a bit beyond `size` is set.
@@ -56,6 +54,10 @@ class BitString {
   friend bool operator==(const BitString&, const BitString&) = default;
 
  private:
+  static std::size_t checked(std::size_t size) {
+    if (size > max_size) throw std::length_error("more bits than a bit string has");
+    return size;
+  }
   static constexpr std::size_t bytes_for(std::size_t bits) noexcept { return (bits + 7) / 8; }
   static constexpr std::byte mask_of(std::size_t index) noexcept {
     return std::byte{0x80} >> (index % 8);

@@ -49,6 +49,13 @@ constexpr std::string_view name_of(EncodeError error) noexcept {
 ///       appended is of no meaning and the caller truncates
 ///   static EncodeError encode_with_length(ByteBuffer& out, const T& value, Oid server_type);
 ///       optional, for a length that is known beforehand: appends it as i32, then as encode() does
+///   static FormatCode format_of(const T& value, Oid server_type) noexcept;
+///   static EncodeError append(ByteBuffer& out, const T& value, Oid server_type);
+///       optional, both or neither, for a T whose format its value decides: a parameter's format,
+///       and its length, as i32, and bytes in that
+///   static bool is_null(const T& value) noexcept;
+///   static void set_null(T& value) noexcept;
+///       optional, both or neither, for a T that has an SQL NULL of its own
 ///   static DecodeError decode(Bytes in, Oid server_type, FormatCode format, T& value);
 ///       reads all of `in`, or says why not; O(size of in); `value` may keep views only when T
 ///       is itself a view
@@ -64,5 +71,11 @@ concept Value = requires(ByteBuffer& out, const T& value, T& target, Bytes in, O
   { ValueCodec<T>::encode(out, value, type) } -> std::same_as<EncodeError>;
   { ValueCodec<T>::decode(in, type, FormatCode::binary, target) } -> std::same_as<DecodeError>;
 };
+
+/// Does a decoded T point into the bytes it came from, by itself or by a member? Where these bytes
+/// would be gone, a T is no target: a text is unescaped into memory of its own before its parts are
+/// read. An application's own view type says so by specialising this.
+template <class T>
+inline constexpr bool keeps_view = std::is_same_v<T, std::string_view> || std::is_same_v<T, Bytes>;
 
 }  // namespace pgreactor

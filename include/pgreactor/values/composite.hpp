@@ -72,6 +72,10 @@ class CompositeReader {
       error_ = DecodeError::out_of_range;  // it has fewer
       return;
     }
+    if constexpr (keeps_view<T>) {
+      error_ = DecodeError::type_mismatch;  // what was escaped has no bytes to point at
+      return;
+    }
     std::optional<std::string> part;
     error_ = scan_part(text_, ",)", "(", part);
     if (error_ != DecodeError::none) return;
@@ -122,16 +126,18 @@ struct CompositeCodec {
 
 }  // namespace detail
 
+template <class... Members>
+inline constexpr bool keeps_view<std::tuple<Members...>> = (keeps_view<Members> || ...);
+
 /// A tuple <-> a composite type or ROW(...), member by member; std::optional takes NULL.
 /// Parameter  as text, of a composite type alone. A tuple that is itself an argument of execute()
 ///            is a list of parameters: put it within params().
-/// Errors     out_of_range for another number of members; else those of the members. A view is no
-///            member of a column in text format, where nothing would own what was escaped.
+/// Errors     out_of_range for another number of members; else those of the members. type_mismatch
+///            for views of what comes as text: nothing would own what was escaped.
 template <class... Members>
   requires(sizeof...(Members) > 0 && (Value<Members> && ...))
 struct ValueCodec<std::tuple<Members...>>
     : detail::CompositeCodec<std::tuple<Members...>, ValueCodec<std::tuple<Members...>>> {
-  static_assert((!std::is_same_v<Members, std::string_view> && ...), "hold text as std::string");
   static constexpr std::size_t size = sizeof...(Members);
   template <class Tuple, class Visit>
   static void each(Tuple& value, const Visit& visit) {

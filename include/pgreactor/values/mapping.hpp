@@ -1,6 +1,7 @@
 #pragma once
 #include <concepts>
 #include <cstddef>
+#include <pgreactor/values/codec.hpp>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -65,5 +66,15 @@ constexpr void each_mapped(const Visit& visit) {
   }(std::make_index_sequence<mapped_members<T>>{});
 }
 
+template <class... Members>
+constexpr bool any_keeps_view(std::type_identity<std::tuple<Members...>>) noexcept {
+  return (keeps_view<typename Members::Type> || ...);
+}
+
 }  // namespace detail
+
+template <Mapped T>
+inline constexpr bool keeps_view<T> =
+    detail::any_keeps_view(std::type_identity<std::remove_cvref_t<decltype(mapping<T>)>>{});
+
 }  // namespace pgreactor

@@ -30,6 +30,9 @@ class Multirange {
   std::vector<Range<T>> ranges_;
 };
 
+template <class T>
+inline constexpr bool keeps_view<Multirange<T>> = keeps_view<T>;
+
 namespace detail {
 
 /// The type of the ranges of `type`, 0 when only the server knows it; nothing when `type` is known

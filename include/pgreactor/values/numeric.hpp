@@ -51,9 +51,12 @@ class Numeric {
   }
   unsigned scale() const noexcept { return scale_; }
 
-  /// The server's text, all decimals shown: up to 147,456 characters.
+  /// The server's text, all decimals shown: up to 147,457 characters.
   std::string to_string() const;
   void append_to(std::string& out) const;
+  /// The same, but where that is mostly zeros, digits and an exponent: "1e131071", which the server
+  /// and JSON read as the same number of the same scale.
+  void append_compact_to(std::string& out) const;
   /// The nearest double; out_of_range where that would be infinite, or zero without being so.
   Decoded<double> to_double() const { return to_floating<double>(); }
   template <std::floating_point F>

@@ -116,6 +116,28 @@ inline void Numeric::append_to(std::string& out) const {
   out.resize(end);
 }
 
+inline void Numeric::append_compact_to(std::string& out) const {
+  constexpr std::int64_t few_zeros = 64;
+  const auto digits_kept = static_cast<std::int64_t>(groups_.size()) * 4;
+  const std::int64_t digits_shown = std::int64_t{std::max(weight_, 0)} * 4 + scale_;
+  if (!is_finite() || groups_.empty() || digits_shown <= digits_kept + few_zeros)
+    return append_to(out);
+
+  // digits * 10^exponent. With a scale the exponent tells it, so there are just as many decimals.
+  std::string digits;
+  for (const std::uint16_t group : groups_) detail::append_padded(digits, group, 4);
+  std::int64_t exponent = (weight_ + 1) * std::int64_t{4} - digits_kept;
+  if (scale_ != 0) {
+    const std::int64_t missing = exponent + scale_;
+    digits.resize(static_cast<std::size_t>(digits_kept + missing), '0');
+    exponent = -std::int64_t{scale_};
+  }
+  if (is_negative()) out.push_back('-');
+  out.append(digits, digits.find_first_not_of('0'));
+  out.push_back('e');
+  out.append(std::to_string(exponent));
+}
+
 inline std::string Numeric::to_string() const {
   std::string text;
   append_to(text);

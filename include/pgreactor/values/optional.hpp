@@ -23,14 +23,16 @@ template <class T>
 concept Nullable = detail::IsOptional<T>::value || std::same_as<T, std::nullopt_t> ||
                    std::same_as<T, std::nullptr_t>;
 
-/// Is this value SQL NULL? An empty optional, nullopt, nullptr and a null pointer to text are. The
-/// caller sends length -1 for it and does not encode.
+/// Is this value SQL NULL? An empty optional, nullopt, nullptr, a null pointer to text, and what
+/// its codec says are. The caller sends length -1 for it and does not encode.
 template <class T>
 constexpr bool is_null(const T& value) noexcept {
   if constexpr (detail::IsOptional<T>::value)
     return !value.has_value();
   else if constexpr (std::is_pointer_v<T>)
     return value == nullptr;
+  else if constexpr (requires { ValueCodec<T>::is_null(value); })
+    return ValueCodec<T>::is_null(value);
   else
     return Nullable<T>;
 }
@@ -55,6 +57,9 @@ DecodeError decode_nullable(NullableBytes in, Oid type, FormatCode format, T& va
   if constexpr (detail::IsOptional<T>::value) {
     value.reset();
     return DecodeError::none;
+  } else if constexpr (requires { ValueCodec<T>::set_null(value); }) {
+    ValueCodec<T>::set_null(value);
+    return DecodeError::none;
   } else {
     return DecodeError::null_value;
   }
@@ -76,6 +81,9 @@ struct ValueCodec<std::optional<T>> {
     return ValueCodec<T>::decode(in, type, format, value.emplace());
   }
 };
+
+template <class T>
+inline constexpr bool keeps_view<std::optional<T>> = keeps_view<T>;
 
 namespace detail {
 

@@ -58,6 +58,9 @@ class Range {
   bool upper_inclusive_ = false;
 };
 
+template <class T>
+inline constexpr bool keeps_view<Range<T>> = keeps_view<T>;
+
 namespace detail {
 
 /// The type of the bounds of `type`, 0 when only the server knows it; nothing when `type` is known
@@ -72,7 +75,7 @@ constexpr std::optional<Oid> bound_type_of(Oid type) noexcept {
 
 /// Range<T> <-> a range whose bounds convert; a range type of the application's goes and comes as
 /// text, its bounds as T's natural type.
-/// Errors  those of the bounds.
+/// Errors  those of the bounds; type_mismatch for views of what comes as text.
 template <class T>
   requires(Value<T> && !Nullable<T>)
 struct ValueCodec<Range<T>> {
@@ -99,10 +102,14 @@ struct ValueCodec<Range<T>> {
       const DecodeError error = detail::read_range(in, parts);
       return error == DecodeError::none ? assemble(parts, *bound, format, value) : error;
     }
-    detail::RangeParts<std::string> parts;
-    const DecodeError error = detail::parse_range(as_text(in), parts);
-    const Oid text_type = *bound == oid::unspecified ? Codec::natural_type : *bound;
-    return error == DecodeError::none ? assemble(parts, text_type, format, value) : error;
+    if constexpr (keeps_view<T>) {
+      return DecodeError::type_mismatch;  // what was escaped has no bytes to point at
+    } else {
+      detail::RangeParts<std::string> parts;
+      const DecodeError error = detail::parse_range(as_text(in), parts);
+      const Oid text_type = *bound == oid::unspecified ? Codec::natural_type : *bound;
+      return error == DecodeError::none ? assemble(parts, text_type, format, value) : error;
+    }
   }
 
  private:

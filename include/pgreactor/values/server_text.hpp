@@ -170,6 +170,7 @@ inline DecodeError append_multirange_text(std::string& out, Bytes in, Oid multir
     Bytes bytes;
     error = read_multirange_part(reader, bytes);
     if (error == DecodeError::none) error = append_range_text(out, bytes, range);
+    if (out.size() > max_value_size) return DecodeError::too_large;
   }
   out.push_back('}');
   return error == DecodeError::none ? reader.error() : error;
@@ -200,6 +201,7 @@ inline DecodeError append_dimension_text(std::string& out, ValueReader& in, Oid 
         error != DecodeError::none)
       return error;
     append_element_text(out, text, array_delimiter(element));
+    if (out.size() > max_value_size) return DecodeError::too_large;
   }
   out.push_back('}');
   return DecodeError::none;
@@ -232,8 +234,9 @@ inline DecodeError append_array_text(std::string& out, Bytes in, Oid element) {
 
 /// Appends the text that the server itself would show for a value in binary format, with its
 /// default settings and the time zone UTC.
-/// Errors  type_mismatch when !has_binary_decoder(type), else what decoding the value says; what
-///         was appended before an error is of no meaning.
+/// Errors  type_mismatch when !has_binary_decoder(type); too_large for what is longer than the
+///         server's own text can be, since the digits of a few bytes may be many; else what
+///         decoding the value says; what was appended before an error is of no meaning.
 inline DecodeError append_server_text(std::string& out, Bytes in, Oid type) {
   const Oid element = element_type(type);
   return element == oid::unspecified ? detail::append_scalar_text(out, in, type)

@@ -54,7 +54,8 @@ struct ValueCodec<std::string_view> {
 };
 
 /// Owned text <-> any type: what a parameter does is said at std::string_view; a column of any type
-/// becomes the text the server itself would show (timestamptz at UTC).
+/// becomes the text the server itself would show (timestamptz at UTC, or as the session has it
+/// where it comes as text).
 template <>
 struct ValueCodec<std::string> {
   static constexpr Oid natural_type = oid::text;

@@ -2,19 +2,27 @@
 #include <cstddef>
 #include <pgreactor/values/binary_types.hpp>
 #include <pgreactor/values/codec.hpp>
+#include <pgreactor/values/optional.hpp>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
 namespace pgreactor {
 
+template <class... Alternatives>
+inline constexpr bool keeps_view<std::variant<Alternatives...>> = (keeps_view<Alternatives> || ...);
+
 /// A variant <-> whichever of its alternatives converts.
 /// Parameter  as text, for the server's input function to judge, since the format is chosen before
 ///            the alternative is known.
+///            NULL is no alternative: let a std::optional hold the variant.
 /// Column     the first alternative that takes the column's type; std::string takes all, so it
 ///            belongs last.
 /// Errors     type_mismatch when none does; those of the one that does.
 template <class... Alternatives>
-  requires(sizeof...(Alternatives) > 0 && (Value<Alternatives> && ...))
+  requires(
+      sizeof...(Alternatives) > 0 &&
+      ((Value<Alternatives> && !Nullable<Alternatives> && !std::is_pointer_v<Alternatives>) && ...))
 struct ValueCodec<std::variant<Alternatives...>> {
   using Variant = std::variant<Alternatives...>;
   static constexpr Oid natural_type = oid::unspecified;
