@@ -193,12 +193,19 @@ ScramFault ScramServer::on_client_final(std::string_view message, std::string& s
 }
 
 std::optional<std::string> md5_password(const Secret& password, std::string_view user, Bytes salt) {
-  const Secret salted(std::string(password.reveal()) + std::string(user));
+  // No reallocation leaves a copy behind; the digits are as good as the password.
+  std::string joined;
+  joined.reserve(password.reveal().size() + user.size());
+  joined.append(password.reveal()).append(user);
+  const Secret of_user(std::move(joined));
   std::string digits;
-  if (!md5_hex(as_bytes(salted.reveal()), digits)) return std::nullopt;
-  digits += as_text(salt);
+  if (!md5_hex(as_bytes(of_user.reveal()), digits)) return std::nullopt;
+  std::string salted;
+  salted.reserve(digits.size() + salt.size());
+  salted.append(digits).append(as_text(salt));
+  const Secret unsalted_digits(std::move(digits)), salted_digits(std::move(salted));
   std::string answer;
-  if (!md5_hex(as_bytes(digits), answer)) return std::nullopt;
+  if (!md5_hex(as_bytes(salted_digits.reveal()), answer)) return std::nullopt;
   return "md5" + answer;
 }
 

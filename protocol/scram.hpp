@@ -24,13 +24,16 @@ inline constexpr std::string_view scram_sha_256 = "SCRAM-SHA-256";
 inline constexpr std::string_view scram_sha_256_plus = "SCRAM-SHA-256-PLUS";
 
 /// What remains of a password once its salt and iterations are known. Who holds the client key can
-/// log in: it is overwritten when it ends (A17).
+/// log in, and who holds the server key can pose as the server: they are overwritten when they end
+/// (A17).
 class ScramKeys {
  public:
   ScramKeys() = default;
   ScramKeys(const ScramKeys&) = default;
   ScramKeys& operator=(const ScramKeys&) = default;
-  ~ScramKeys() { wipe(client_key.data(), client_key.size()); }
+  ~ScramKeys() {
+    for (Sha256* key : {&client_key, &stored_key, &server_key}) wipe(key->data(), key->size());
+  }
 
   Sha256 client_key{};
   Sha256 stored_key{};

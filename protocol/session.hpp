@@ -33,6 +33,7 @@ struct AuthenticationPolicy {
   bool allow_md5 = false;        // a broken digest, so by choice alone (A12)
   bool require_proof = false;    // refuse a server that asks for no password at all (A24)
   BindChannel bind = BindChannel::if_offered;
+  bool host_verified = false;  // the certificate names the host that was asked for
   IterationLimits iterations;  // of SCRAM (A7, A8)
 
   friend bool operator==(const AuthenticationPolicy&, const AuthenticationPolicy&) = default;
@@ -189,6 +190,7 @@ class Session {
   std::optional<std::string_view> setting(std::string_view name) const noexcept {
     return state_.settings.find(name);
   }
+  /// Empty from authenticated on.
   const Secret& password() const noexcept { return options_.password; }
   Bytes scram_salt() const noexcept { return state_.scram.salt(); }
   std::uint32_t scram_iterations() const noexcept { return state_.scram.iterations(); }

@@ -183,7 +183,22 @@ Event Session::authenticate(Bytes body) {
   return refuse_in_phase(name_of(*message));
 }
 
+namespace {
+
+// Forgets what was written to it and sent.
+void wipe_storage(ByteBuffer& sent) {
+  if (!sent.empty()) return;
+  const std::size_t all = sent.capacity();
+  wipe(sent.extend(all), all);
+  sent.truncate(0);
+}
+
+}  // namespace
+
+// A connection lives long, and needs no password any more (A17).
 Event Session::admit() {
+  options_.password = Secret();
+  wipe_storage(output_);
   state_.phase = Phase::settling;
   return {.kind = Kind::authenticated};
 }
@@ -220,14 +235,21 @@ Event Session::propose(const std::vector<std::string_view>& mechanisms) {
     return refuse("the server offers no SASL mechanism that is supported (SCRAM-SHA-256)");
   if (offers_plus && !options_.policy.encrypted)
     return refuse("the server offers channel binding on a connection without TLS");
-  const bool can_bind = options_.policy.bind != BindChannel::never && !options_.end_point.empty();
-  const bool binds = offers_plus && can_bind;
-  if (!binds && options_.policy.bind == BindChannel::always)
-    return refuse(!options_.policy.encrypted
-                      ? "channel binding is required, and the connection has no TLS"
-                  : can_bind ? "channel binding is required, and the server does not offer it"
-                             : "channel binding is required, and the server's certificate has no "
-                               "digest to bind to");
+  const AuthenticationPolicy& policy = options_.policy;
+  const bool must_bind = policy.bind == BindChannel::always;
+  const bool may_bind = policy.bind != BindChannel::never && policy.encrypted;
+  const bool binds = offers_plus && may_bind && !options_.end_point.empty();
+  if (must_bind && !policy.encrypted)
+    return refuse("channel binding is required, and the connection has no TLS");
+  if (must_bind && !offers_plus)
+    return refuse("channel binding is required, and the server does not offer it");
+  // Whoever stands between could have such a certificate of his own, to get out of the binding that
+  // would give him away (A6).
+  if (offers_plus && may_bind && !binds && (must_bind || !policy.host_verified))
+    return refuse(
+        "the server offers channel binding, and its certificate has no digest to bind "
+        "to: let sslmode=verify-full tell who it is, or do without by "
+        "channel_binding=disable");
   if (!binds && !offers(scram_sha_256))
     return refuse("the server offers SCRAM-SHA-256-PLUS alone, which cannot be used here");
   if (!options_.policy.allow_scram)
@@ -237,7 +259,7 @@ Event Session::propose(const std::vector<std::string_view>& mechanisms) {
   if (!random_(nonce)) return refuse("the source of random numbers failed");
   ChannelBinding binding;
   // "y" tells a server that does offer it that somebody took the offer away (A6).
-  if (can_bind) binding.gs2_header = "y,,";
+  if (may_bind && !offers_plus) binding.gs2_header = "y,,";
   if (binds) binding = {"p=tls-server-end-point,,", std::string(as_text(options_.end_point))};
   state_.scram = ScramClient(to_base64(nonce), std::move(binding));
   const std::string client_first = state_.scram.client_first();

@@ -18,8 +18,9 @@ namespace pgreactor {
 
 /// An option that cannot be used: unreadable, out of range, contradictory, or asking for something
 /// this library does not do. Thrown before any connection is attempted; outcome() is not_sent.
-/// The message names the parameter, where it came from and why. It never repeats a value or the
-/// connection string, since a misplaced character can make a password look like anything else.
+/// The message names the parameter, where it came from and why. It never repeats the connection
+/// string, nor a value, since a misplaced character can make a password look like anything else;
+/// but the paths of the files that TLS needs.
 class PGREACTOR_API ConfigurationError : public ConnectionError {
  public:
   /// `parameter` is a keyword in static storage, or empty.
@@ -79,15 +80,16 @@ enum class StatementMode : std::uint8_t {
 };
 
 /// The ways to log in that this side agrees to (`require_auth`); a server that asks for another is
-/// refused before anything is sent. By default SCRAM, and servers that ask for no proof at all;
-/// methods that give the password, or an equal of it, away have to be named:
-/// `require_auth=scram-sha-256,md5`. `!method` only takes away from the default.
+/// refused before anything is sent. By default SCRAM, servers that ask for no proof at all, and the
+/// password as it is to a host that was verified; elsewhere methods that give the password, or an
+/// equal of it, away have to be named: `require_auth=scram-sha-256,md5`. `!method` only takes away
+/// from the default.
 struct AllowedAuthentication {
   bool none = true;  ///< the server asks for no proof (trust, peer)
   bool scram_sha_256 = true;
   bool md5 = false;
   bool cleartext_password = false;  ///< without TLS anybody on the way can read the password
-  bool cleartext_over_tls = true;   ///< to a server whose certificate was verified
+  bool cleartext_over_tls = true;   ///< to the host that a certificate names (verify-full)
 
   friend bool operator==(const AllowedAuthentication&, const AllowedAuthentication&) = default;
 };
@@ -146,7 +148,7 @@ class PGREACTOR_API ConnectionOptions {
 
   /// Reads DATABASE_URL (either form), else the PG* variables alone. Errors as for parse().
   /// Empty variables count as unset. PGTZ and PGGEQO become session settings; PGDATESTYLE has no
-  /// effect: the library decodes what it would change.
+  /// effect: what comes as text is read in the style ISO.
   /// Source  postgresql.org/docs/current/libpq-envars.html
   static ConnectionOptions from_environment(const Environment& environment = process_environment());
 
@@ -202,6 +204,10 @@ class PGREACTOR_API ConnectionOptions {
   SslMode sslmode = SslMode::prefer;
   TlsOptions tls;
   AllowedAuthentication authentication;
+  /// How often SCRAM's digest may be repeated (scram_iterations of PostgreSQL 16): the server says,
+  /// and fewer make our proof cheap to guess the password from, while more cost processor time, a
+  /// second for four million. 1 to 10,000,000.
+  std::uint32_t min_scram_iterations = 4096, max_scram_iterations = 100'000;
   /// Anything but `any` costs a query on servers before PostgreSQL 14. A pool leaves a server that
   /// is not of that kind any more, as it does one that shuts down or, unless only reading is
   /// wanted, refuses to write: connections are used to the end of what they are at, and others are

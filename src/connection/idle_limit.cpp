@@ -33,8 +33,13 @@ void add_idle_limit(protocol::StartupOptions& startup, const ConnectionOptions& 
       setting_name, std::to_string(options.idle_in_transaction_session_timeout.count()));
 }
 
+// By a code that is about what was sent: a role's or a database's name may hold the words, too.
 bool refuses_idle_limit(const Error& failure) noexcept {
-  return failure.report() != nullptr && mentions_setting(failure.report()->message);
+  if (failure.report() == nullptr) return false;
+  const Sqlstate code = failure.sqlstate();
+  const std::string_view kind = code.class_code();
+  const bool of_what_was_sent = kind == "08" || kind == "0A" || kind == "22" || kind == "42";
+  return of_what_was_sent && mentions_setting(failure.report()->message);
 }
 
 }  // namespace pgreactor::connection

@@ -55,9 +55,11 @@ protocol::StartupOptions startup_options(const ConnectionOptions& options, bool 
   startup.policy.allow_scram = options.authentication.scram_sha_256;
   startup.policy.allow_md5 = options.authentication.md5;
   startup.policy.encrypted = transport.encrypted;
-  startup.policy.allow_cleartext = options.authentication.cleartext_password ||
-                                   (transport.encrypted && options.sslmode >= SslMode::verify_ca &&
-                                    options.authentication.cleartext_over_tls);
+  startup.policy.host_verified = transport.encrypted && options.sslmode == SslMode::verify_full;
+  startup.policy.allow_cleartext =
+      options.authentication.cleartext_password ||
+      (startup.policy.host_verified && options.authentication.cleartext_over_tls);
+  startup.policy.iterations = {options.min_scram_iterations, options.max_scram_iterations};
   startup.policy.require_proof = !options.authentication.none;
   if (identity.scram_keys) {
     // The session wants to see something to prove; with keys it is never sent.

@@ -20,6 +20,7 @@ using Found = std::optional<Problem>;
 /// setsockopt() refuses larger ones (MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT).
 constexpr std::chrono::seconds max_keepalive_wait{32767};
 constexpr int max_keepalive_count = 127;
+constexpr std::uint32_t most_scram_iterations = 10'000'000;  // some 2.5 seconds of a processor
 
 bool is_control(char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; }
 
@@ -35,6 +36,8 @@ Found check_server(const ServerAddress& server) {
   if (server.host.empty() && server.hostaddr.empty()) return Problem{"host", "is empty"};
   if (std::ranges::any_of(server.host, is_control))
     return Problem{"host", "contains a control character"};
+  // No name, and to OpenSSL a pattern: the certificate of any subdomain would do.
+  if (server.host.starts_with('.')) return Problem{"host", "begins with a dot"};
   if (!server.hostaddr.empty() && !is_numeric_address(server.hostaddr))
     return Problem{"hostaddr", "must be a numeric IPv4 or IPv6 address"};
   if (server.is_unix_socket() && server.socket_path().size() >= sizeof(sockaddr_un::sun_path))
@@ -58,9 +61,16 @@ Found check_texts(const ConnectionOptions& options) {
   if (has_nul(options.password.reveal())) return Problem{"password", "contains a NUL byte"};
   if (has_nul(options.application_name)) return Problem{"application_name", "contains a NUL byte"};
   if (has_nul(options.server_options)) return Problem{"options", "contains a NUL byte"};
-  for (const auto& [name, value] : options.session_settings)
+  for (const auto& [name, value] : options.session_settings) {
     if (name.empty() || has_nul(name) || has_nul(value))
       return Problem{"options", "a session setting has no name, or contains a NUL byte"};
+    // What the server takes for something else than a setting.
+    for (const std::string_view other : {"user", "database", "replication", "options"})
+      if (name == other)
+        return Problem{"options", "a session setting is named " + std::string(other)};
+    if (name.starts_with("_pq_."))
+      return Problem{"options", "a session setting is named as an extension of the protocol"};
+  }
   return std::nullopt;
 }
 
@@ -106,6 +116,10 @@ Found check_security(const ConnectionOptions& options) {
     return Problem{"ssl_max_protocol_version", "is before ssl_min_protocol_version"};
   if (options.max_protocol_version < options.min_protocol_version)
     return Problem{"max_protocol_version", "is before min_protocol_version"};
+  if (options.min_scram_iterations == 0 || options.max_scram_iterations > most_scram_iterations)
+    return Problem{"max_scram_iterations", "must be from 1 to 10000000"};
+  if (options.min_scram_iterations > options.max_scram_iterations)
+    return Problem{"min_scram_iterations", "must not be above max_scram_iterations"};
   if (options.authentication == AllowedAuthentication{false, false, false, false, false})
     return Problem{"require_auth", "leaves none of none, scram-sha-256, md5, password"};
   return std::nullopt;
@@ -113,6 +127,7 @@ Found check_security(const ConnectionOptions& options) {
 
 Found check_limits(const ConnectionOptions& options) {
   constexpr milliseconds none{0}, least_acquire{10};
+  constexpr std::chrono::hours longest_life{24 * 365};
   constexpr milliseconds longest_int{std::numeric_limits<int>::max()};
   constexpr std::uint32_t most_statements = 65536, most_connections = 10000;
   constexpr milliseconds least_delay{10}, longest_delay{2000};
@@ -120,7 +135,8 @@ Found check_limits(const ConnectionOptions& options) {
   if (options.connection_attempt_delay < least_delay ||
       options.connection_attempt_delay > longest_delay)
     return Problem{"connection_attempt_delay", "must be from 10 to 2000 milliseconds"};
-  if (options.connect_timeout < none) return Problem{"connect_timeout", "is negative"};
+  if (options.connect_timeout < none || options.connect_timeout > longest_life)
+    return Problem{"connect_timeout", "must be from 0 to a year"};
   if (options.tcp_user_timeout < none || options.tcp_user_timeout > longest_int)
     return Problem{"tcp_user_timeout", "must be from 0 to 2147483647 milliseconds"};
   const milliseconds idle = options.idle_in_transaction_session_timeout;
@@ -139,7 +155,6 @@ Found check_limits(const ConnectionOptions& options) {
     return Problem{"pool_max_conns", "must be from 1 to 10000"};
   if (options.pool_min_conns > options.pool_max_conns)
     return Problem{"pool_min_conns", "must not be above pool_max_conns"};
-  constexpr std::chrono::hours longest_life{24 * 365};
   if (options.pool_max_lifetime < none || options.pool_max_lifetime > longest_life)
     return Problem{"pool_max_lifetime", "must be from 0 to a year"};
   if (options.pool_idle_timeout < none || options.pool_idle_timeout > longest_life)
@@ -149,8 +164,8 @@ Found check_limits(const ConnectionOptions& options) {
     return Problem{"pool_sharing_time", "must be from 0 to 10000000 microseconds"};
   if (options.busy_poll < milliseconds{0} || options.busy_poll > milliseconds{10})
     return Problem{"busy_poll", "must be from 0 to 10000 microseconds"};
-  if (options.pool_acquire_timeout < least_acquire)
-    return Problem{"pool_acquire_timeout", "must be at least 10ms"};
+  if (options.pool_acquire_timeout < least_acquire || options.pool_acquire_timeout > longest_life)
+    return Problem{"pool_acquire_timeout", "must be from 10 milliseconds to a year"};
   if (options.tcp_user_timeout >= options.pool_acquire_timeout)
     return Problem{"pool_acquire_timeout",
                    "must be longer than tcp_user_timeout, so that a dead peer is found in time"};

@@ -55,6 +55,8 @@ constexpr auto keywords = std::to_array<Keyword>({
     {"load_balance_hosts", "PGLOADBALANCEHOSTS", false},
     {"scram_client_key", "", true},
     {"scram_server_key", "", true},
+    {"min_scram_iterations", "", false},
+    {"max_scram_iterations", "", false},
     {"oauth_issuer", "", false},
     {"oauth_client_id", "", false},
     {"oauth_client_secret", "", true},

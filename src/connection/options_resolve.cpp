@@ -84,6 +84,16 @@ void read_protocol_versions(ConnectionOptions& options, const ParameterReader& r
       std::max(options.min_protocol_version, options.max_protocol_version));
 }
 
+void read_scram_iterations(ConnectionOptions& options, const ParameterReader& reader) {
+  const auto count = [&](std::string_view keyword, std::uint32_t otherwise) {
+    const auto value = reader.integer(keyword, 1, 10'000'000);
+    return value ? static_cast<std::uint32_t>(*value) : otherwise;
+  };
+  options.min_scram_iterations = count("min_scram_iterations", options.min_scram_iterations);
+  options.max_scram_iterations = count(
+      "max_scram_iterations", std::max(options.min_scram_iterations, options.max_scram_iterations));
+}
+
 void read_network(ConnectionOptions& options, const ParameterReader& reader) {
   constexpr std::int64_t any_int = 2147483647;
   KeepAlive& probes = options.keepalive;
@@ -193,6 +203,7 @@ ConnectionOptions resolve(Parameters parameters, const Environment& environment)
     options.session_settings.emplace_back("geqo", std::move(*genetic));
 
   read_protocol_versions(options, reader);
+  read_scram_iterations(options, reader);
   read_network(options, reader);
   read_pool(options, reader);
   if (const auto problem = find_problem(options)) reader.fail(problem->parameter, problem->reason);

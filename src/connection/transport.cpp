@@ -53,6 +53,8 @@ Task<std::unique_ptr<net::Stream>> connect_to(net::Endpoint endpoint,
 
 std::vector<Encryption> encryptions(const ConnectionOptions& options, const ServerAddress& server) {
   if (server.is_unix_socket()) return {Encryption::none};
+  // Only TLS has something to bind to.
+  if (options.tls.channel_binding == ChannelBindingMode::require) return {Encryption::required};
   switch (options.sslmode) {
     case SslMode::disable:
       return {Encryption::none};

@@ -70,11 +70,23 @@ int give_password(char* target, int size, int, void* secret) {
   return static_cast<int>(count);
 }
 
+// Not a pipe: the loop would wait for its reader.
+FileDescriptor open_key_log(const std::string& path) noexcept {
+  FileDescriptor file(
+      ::open(path.c_str(),
+             O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
+  struct stat status{};
+  if (file && ::fstat(file.get(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    file = FileDescriptor();
+    errno = EINVAL;
+  }
+  return file;
+}
+
 // From within OpenSSL: nothing may be thrown. The path stands in the context's own options.
 void append_key(const SSL* ssl, const char* line) noexcept {
   const auto* path = static_cast<const std::string*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), 0));
-  const FileDescriptor file(
-      ::open(path->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const FileDescriptor file = open_key_log(*path);
   if (!file) return;
   char end = '\n';
   const std::array<iovec, 2> parts{iovec{const_cast<char*>(line), std::strlen(line)},
@@ -103,6 +115,10 @@ TlsContext::TlsContext(SslMode mode, const TlsOptions& options)
     refuse("ssl_min_protocol_version",
            "or ssl_max_protocol_version: " + take_tls_error("OpenSSL does not have it"));
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  // A server could choose a prime that keeps the loop busy for long; who has no elliptic curves by
+  // now has no TLS 1.2 either.
+  if (SSL_CTX_set_cipher_list(context, "DEFAULT:!kDHE") != 1)
+    refuse("sslmode", take_tls_error("OpenSSL has no ciphers"));
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
@@ -178,8 +194,7 @@ void TlsContext::show_certificate(const TlsOptions& options) {
 }
 
 void TlsContext::log_keys(const std::string& path) {
-  const FileDescriptor file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const FileDescriptor file = open_key_log(path);
   if (!file) refuse("sslkeylogfile", "\"" + path + "\": " + system_error_text(errno));
   SSL_CTX_set_ex_data(context_.get(), 0, &options_.key_log_file);
   SSL_CTX_set_keylog_callback(context_.get(), &append_key);

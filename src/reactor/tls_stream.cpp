@@ -27,6 +27,11 @@ constexpr std::array<unsigned char, 11> application_protocol{10,  'p', 'o', 's',
 
 bool is_address(const std::string& host) { return Endpoint::numeric(host, 0).has_value(); }
 
+// "db.example.com." is the same name as without the dot, and certificates and SNI have none.
+std::string without_root_dot(const std::string& host) {
+  return host.size() > 1 && host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+}
+
 // What SSL_set_tlsext_host_name() is, without its C cast: OpenSSL copies the text.
 bool set_server_name(SSL* ssl, const std::string& host) noexcept {
   return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
@@ -119,7 +124,7 @@ TlsStream::TlsStream(EventLoop& loop, std::unique_ptr<Stream> raw,
       raw_(std::move(raw)),
       context_(std::move(context)),
       ssl_(SSL_new(context_->get())),
-      host_(host) {
+      host_(without_root_dot(host)) {
   if (ssl_ == nullptr) throw std::bad_alloc();
   BIO* const io = Io::make(*this);
   SSL_set_bio(ssl_.get(), io, io);

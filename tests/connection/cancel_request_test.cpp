@@ -21,7 +21,8 @@ protocol::CancelKey key_of(std::size_t size) {
 }
 
 // How a request to a backend with this script ends: without a word when the backend took it.
-std::string requested(const Script& script, Encryption encryption, std::size_t key_size) {
+std::string requested(const Script& script, Encryption encryption, std::size_t key_size,
+                      CancelProgress expected = CancelProgress::acted_upon) {
   Reactor reactor;
   ScriptedBackend backend(reactor, script);
   ConnectionOptions options;
@@ -30,9 +31,11 @@ std::string requested(const Script& script, Encryption encryption, std::size_t k
   const SessionOrigin origin(backend.endpoint(), options.servers.front(), encryption);
   TlsCache cache;
   const auto work = [&]() -> Task<std::string> {
-    auto request = request_cancel(origin, key_of(key_size), options, cache);
+    auto progress = CancelProgress::not_sent;
+    auto request = request_cancel(origin, key_of(key_size), options, cache, progress);
     const auto attempt = co_await as_attempt(std::move(request));
     co_await backend.wait_for_end();
+    EXPECT_EQ(progress, expected);
     co_return attempt ? "" : attempt.error().what();
   };
   const std::string result = reactor.run(work());
@@ -64,7 +67,8 @@ TEST(CancelRequest, OfASessionWithTlsIsNotSentWithoutIt) {
         return std::holds_alternative<protocol::SSLRequest>(message);
       })
       .send_raw("N");
-  EXPECT_THAT(requested(script, Encryption::required, 4), testing::HasSubstr("TLS"));
+  EXPECT_THAT(requested(script, Encryption::required, 4, CancelProgress::not_sent),
+              testing::HasSubstr("TLS"));
 }
 
 TEST(CancelRequest, ThatIsAnsweredWasTakenForSomethingElse) {

@@ -66,6 +66,7 @@ TEST(OptionsResolve, AHostThatCannotBeOneIsRefusedBeforeItIsLookedUp) {
   EXPECT_THAT(parse_error("host='a\nb'"), HasSubstr("contains a control character"));
   EXPECT_THAT(parse_error("host=/" + std::string(200, 'x')), HasSubstr("limit of 107 bytes"));
   EXPECT_TRUE(parsed("host=@abstract").servers[0].is_unix_socket());
+  EXPECT_THAT(parse_error("host=.example.com hostaddr=10.0.0.5"), HasSubstr("begins with a dot"));
 }
 
 TEST(OptionsResolve, AServerDescribesItself) {
@@ -109,7 +110,34 @@ TEST(OptionsResolve, ADeadPeerIsFoundBeforeAWaitForAConnectionEnds) {
   EXPECT_EQ(parsed("tcp_user_timeout=0").tcp_user_timeout, 0s) << "the system's value";
   EXPECT_THAT(parse_error("tcp_user_timeout=3000 pool_acquire_timeout=3"),
               HasSubstr("must be longer than tcp_user_timeout"));
-  EXPECT_THAT(parse_error("pool_acquire_timeout=0"), HasSubstr("must be at least 10ms"));
+  EXPECT_THAT(parse_error("pool_acquire_timeout=0"), HasSubstr("must be from 10 milliseconds"));
+  ConnectionOptions for_ever = parsed("");
+  for_ever.connect_timeout = std::chrono::milliseconds::max();
+  EXPECT_THAT(error_of([&] { for_ever.check(); }), HasSubstr("connect_timeout"));
+  for_ever = parsed("");
+  for_ever.pool_acquire_timeout = std::chrono::milliseconds::max();
+  EXPECT_THAT(error_of([&] { for_ever.check(); }), HasSubstr("pool_acquire_timeout"));
+}
+
+// Requirement: A7, A8
+TEST(OptionsResolve, TheIterationsOfScramAreBounded) {
+  EXPECT_EQ(parsed("").min_scram_iterations, 4096u);
+  EXPECT_EQ(parsed("").max_scram_iterations, 100'000u);
+  EXPECT_EQ(parsed("max_scram_iterations=600000").max_scram_iterations, 600'000u);
+  EXPECT_EQ(parsed("min_scram_iterations=200000").max_scram_iterations, 200'000u);
+  EXPECT_EQ(parsed("min_scram_iterations=1").min_scram_iterations, 1u);
+  EXPECT_THAT(parse_error("min_scram_iterations=0"), HasSubstr("min_scram_iterations"));
+  EXPECT_THAT(parse_error("max_scram_iterations=10000001"), HasSubstr("max_scram_iterations"));
+  EXPECT_THAT(parse_error("max_scram_iterations=4095"),
+              HasSubstr("min_scram_iterations: must not be above"));
+}
+
+TEST(OptionsResolve, ASessionSettingIsNothingElse) {
+  for (const char* name : {"user", "database", "replication", "options", "_pq_.test"}) {
+    ConnectionOptions options = parsed("");
+    options.session_settings.emplace_back(name, "x");
+    EXPECT_THAT(error_of([&] { options.check(); }), HasSubstr("a session setting is named"));
+  }
 }
 
 TEST(OptionsResolve, KeepAliveFollowsLibpq) {

@@ -217,10 +217,11 @@ TEST(Authentication, WithoutAMechanismWeKnowIsRefused) {
 // What a client with these means and wishes says first to a server with this offer: the header of
 // client-first, or the reason for saying nothing.
 std::string first_word(BindChannel bind, bool encrypted, bool has_end_point,
-                       std::vector<std::string_view> offered) {
+                       std::vector<std::string_view> offered, bool host_verified = false) {
   auto options = with([&](auto& policy) {
     policy.bind = bind;
     policy.encrypted = encrypted;
+    policy.host_verified = host_verified;
   });
   if (has_end_point) options.end_point.assign(32, std::byte{7});
   Player player(std::move(options));
@@ -248,7 +249,11 @@ TEST(ChannelBinding, IsUsedDeclinedOrDemandedAsThePolicySays) {
   EXPECT_EQ(first_word(offered, true, true, plus_alone), bound);
   EXPECT_EQ(first_word(offered, true, true, plain), "y,,") << "the offer may have been taken away";
   EXPECT_EQ(first_word(never, true, true, both), "n,,");
-  EXPECT_EQ(first_word(offered, true, false, both), "n,,") << "nothing to bind to";
+  EXPECT_THAT(first_word(offered, true, false, both), HasSubstr("no digest to bind to"))
+      << "whoever stands between could have such a certificate";
+  EXPECT_EQ(first_word(offered, true, false, both, true), "n,,") << "it is who it should be";
+  EXPECT_EQ(first_word(offered, true, false, plain), "y,,");
+  EXPECT_EQ(first_word(never, true, false, both), "n,,");
   EXPECT_EQ(first_word(offered, false, false, plain), "n,,");
   EXPECT_THAT(first_word(offered, false, false, both), HasSubstr("without TLS"));
   EXPECT_THAT(first_word(never, true, true, plus_alone), HasSubstr("cannot be used here"));
