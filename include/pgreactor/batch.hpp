@@ -106,16 +106,27 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
      public:
       explicit Awaiter(Batch& batch, std::chrono::nanoseconds timeout) noexcept
           : batch_(batch), timeout_(timeout) {}
+      Awaiter(const Awaiter&) = delete;
+      Awaiter& operator=(const Awaiter&) = delete;
+      // The batch may outlive a task that is destroyed while it waits.
+      ~Awaiter() {
+        if (waits_) batch_.stop_waiting();
+      }
       bool await_ready() const noexcept { return batch_.empty(); }
       template <class Promise>
       void await_suspend(std::coroutine_handle<Promise> task) {
         batch_.start();
         batch_.submit(batch_.executor_, task, *task.promise().context(), timeout_);
+        waits_ = true;
       }
-      void await_resume() { batch_.throw_if_failed(); }
+      void await_resume() {
+        waits_ = false;
+        batch_.throw_if_failed();
+      }
 
      private:
       Batch& batch_;
+      bool waits_ = false;
       std::chrono::nanoseconds timeout_;
     };
     Run(Batch& batch, std::chrono::nanoseconds timeout) noexcept
@@ -129,7 +140,8 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
 
   /// `co_await batch.run()` sends all of it and waits for the end of all; once, until clear().
   /// Errors  QueryError (or a subtype) of the first statement that failed: of a batch outside a
-  ///         transaction nothing has happened. A value that does not fit: nothing was sent.
+  ///         transaction nothing has happened, unless a COMMIT or the like is in it (the outcome is
+  ///         unknown then). A value that does not fit: nothing was sent.
   [[nodiscard]] Run run(Timeout limit = Timeout(detail::no_timeout)) noexcept {
     return Run{*this, limit.duration()};
   }
@@ -148,6 +160,10 @@ class PGREACTOR_API Batch : private detail::BatchRequest {
   }
 
  private:
+  void stop_waiting() noexcept {
+    if (owner() != nullptr) drop();
+    unlink();
+  }
   template <class... Arguments>
   auto add_entry(std::shared_ptr<detail::StatementEntry> entry, const std::source_location& where,
                  Arguments&&... arguments) {

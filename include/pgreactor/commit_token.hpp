@@ -4,6 +4,14 @@
 
 namespace pgreactor {
 
+/// What DBConnector::resolve does about a session that still is in the transaction it is asked for.
+enum class OldSession : std::uint8_t {
+  is_waited_for,
+  /// It is ended (pg_terminate_backend) where our role may do that: a server that has not noticed
+  /// that its client is gone can keep such a transaction, and its locks, for hours.
+  is_ended
+};
+
 /// What a transaction that was begun with trace(token) leaves behind, so that DBConnector::resolve
 /// can ask later whether it was committed, should the answer to its COMMIT be lost. May be kept
 /// elsewhere and be made again from id().

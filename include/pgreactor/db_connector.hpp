@@ -60,7 +60,7 @@ class PGREACTOR_API DBConnector final : public Executor, public TransactionSourc
 
   /// What became of a transaction begun with trace(token) whose COMMIT was left without an answer
   /// (outcome unknown): asks the server that writes are made to now, and waits while the session
-  /// that the COMMIT was sent to is still at work.
+  /// that the COMMIT was sent to is still in it, or ends that session.
   ///
   ///   pg::CommitToken token;
   ///   const auto attempt = co_await pg::as_attempt(db.transaction(pg::trace(token), body));
@@ -77,7 +77,8 @@ class PGREACTOR_API DBConnector final : public Executor, public TransactionSourc
   /// Errors  QueryError: the server refuses the question.
   /// Source  postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT
   Task<Outcome> resolve(CommitToken token,
-                        std::chrono::nanoseconds at_most = std::chrono::seconds(30));
+                        std::chrono::nanoseconds at_most = std::chrono::seconds(30),
+                        OldSession old_session = OldSession::is_waited_for);
 
   /// Listens to these channels, on a connection beside the pool's: see Listener.
   /// Errors  ConnectionError: there is no connection; QueryError: of a name.
@@ -108,7 +109,8 @@ class PGREACTOR_API DBConnector final : public Executor, public TransactionSourc
 
  private:
   Task<Transaction> begin_here(TransactionOptions options, std::source_location where) override;
-  Task<Outcome> ask_for_outcome(std::string id);
+  Task<Outcome> ask_for_outcome(std::string id, OldSession old_session);
+  Task<void> end_session_of(std::string id);
   Task<Listener> open_listener(std::set<std::string> channels);
 
   std::unique_ptr<pool::Pool> pool_;

@@ -19,8 +19,8 @@ struct IdleHolder {
 };
 
 /// What is called in the life of a pool's connections: see DBConnector::set_hooks. All run on the
-/// loop's thread. The callbacks must not throw, nor end the pool; `connection` is its number, from
-/// 1 in the order of opening.
+/// loop's thread. The callbacks must not throw, nor end the pool, and may ask for its statistics;
+/// `connection` is its number, from 1 in the order of opening.
 class PGREACTOR_API PoolHooks {
  public:
   using Prepare = std::function<Task<void>(Executor&)>;
@@ -29,9 +29,10 @@ class PGREACTOR_API PoolHooks {
 
   PoolHooks() noexcept {}
 
-  /// Run on each new connection before anybody gets it, within connect_timeout. If it throws, or
-  /// leaves a transaction open, the connection is closed and counts as one that could not be made.
-  /// Owner   the executor is the hook's until its task ends.
+  /// Run on each new connection before anybody gets it, and again on one whose session somebody has
+  /// changed, once DISCARD ALL has made it as new; within connect_timeout. If it throws anything,
+  /// or leaves a transaction open, the connection is closed; a new one counts as one that could not
+  /// be made. Owner   the executor is the hook's until its task ends.
   PoolHooks& on_connect(Prepare prepare) {
     connect_ = std::move(prepare);
     return *this;

@@ -35,10 +35,11 @@ struct QueryEnd : QueryBegin {
   Outcome outcome = Outcome::unknown;  ///< of one that failed, was given up or dropped
 };
 
-/// Told of each query's begin and end: see DBConnector::set_observer. What the hook for a new
-/// connection asks is not told, nor what never came out of the pool's queue. Both calls run on the
-/// loop's thread, before the query's task goes on. They must not use the pool. One that throws is
-/// counted in PoolStatistics::failed_observations, and changes nothing else.
+/// Told of each query's begin and end: see DBConnector::set_observer. What the hook for new
+/// connections asks of one that is new is not told, nor what never came out of the pool's queue.
+/// Both calls run on the loop's thread, before the query's task goes on. They must not use the
+/// pool. One that throws is counted in PoolStatistics::failed_observations, and changes nothing
+/// else.
 class PGREACTOR_API QueryObserver {
  public:
   using OnBegin = std::function<void(const QueryBegin&)>;

@@ -51,7 +51,8 @@ class PGREACTOR_API TransactionOptions {
     return *this;
   }
   /// Asks for the transaction's number together with the COMMIT, without waiting for it, and keeps
-  /// it in `token`: see DBConnector::resolve. PostgreSQL 13 or later.
+  /// it in `token`: see DBConnector::resolve.
+  /// Errors  QueryError, not sent, of the begin: the server is older than PostgreSQL 13.
   TransactionOptions& trace(CommitToken& token) noexcept {
     token_ = &token;
     return *this;

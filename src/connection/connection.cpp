@@ -7,6 +7,7 @@
 #include "protocol/extended_query.hpp"
 #include "src/connection/append_run.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/out_of_memory.hpp"
 #include "src/connection/unsent.hpp"
 
 namespace pgreactor::connection {
@@ -27,6 +28,8 @@ Connection::Connection(net::EventLoop& loop, std::unique_ptr<net::Stream> stream
       statements_(statement_capacity),
       peer_(std::move(peer)),
       unnamed_(mode == StatementMode::unnamed) {
+  static_cast<void>(out_of_memory<ConnectionError>(Outcome::unknown));
+  static_cast<void>(out_of_memory<QueryError>(Outcome::unknown));
   stream_->watch(this, true, false);
 }
 
@@ -51,6 +54,8 @@ void Connection::submit(Request& request) {
 }
 
 inline void Connection::take_on(Request& request) {
+  if (exclusive_) [[unlikely]]
+    note_what_it_does(request);
   if (stream_request_ != nullptr || request.is_streamed()) [[unlikely]]
     return submit_stream(request);
   // Behind a stream that was given up it is not known yet whether a fence comes.
@@ -171,7 +176,9 @@ void Connection::expect_parse(bool closes) {
 // Sends what waited for a description, as far as that is possible now. On an exclusive connection
 // nothing overtakes.
 void Connection::start_waiting() {
-  for (std::size_t left = fenced_ || resumes_ ? 0 : waiting_count_; left > 0 && open_; --left) {
+  // Whoever is told of an end may give up others: fewer than there were may be left.
+  for (std::size_t left = fenced_ || resumes_ ? 0 : waiting_count_;
+       left > 0 && waiting_count_ != 0 && open_; --left) {
     auto& request = static_cast<Request&>(waiting_.front());
     try {
       if (!try_to_send(request)) {
@@ -210,7 +217,11 @@ Outcome Connection::abandon(Request& request) noexcept {
     break;
   }
   // What is still in the output buffer will be sent: its answer is awaited there by now.
-  return in_transaction_ ? Outcome::rolled_back : Outcome::unknown;
+  return outcome_of_sent();
+}
+
+Outcome Connection::outcome_if_left(const Request& request) const noexcept {
+  return request.linked() ? Outcome::not_sent : outcome_of_sent();
 }
 
 // The server cancels whatever it runs: that is ours for certain only while there is nothing else

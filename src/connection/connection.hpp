@@ -105,13 +105,14 @@ class Connection final : private net::StreamListener,
   /// rolls back.
   void set_in_transaction(bool in_transaction) noexcept {
     in_transaction_ = in_transaction;
-    given_up_ = false;
+    given_up_ = committed_by_text_ = false;
   }
   /// A statement was abandoned since: it may have run, though its caller was told of a failure.
   bool has_given_up() const noexcept { return given_up_; }
 
-  /// Whether its one user changed what the next would meet, as the command tags tell: SET (and not
-  /// SET LOCAL), LISTEN, PREPARE, DECLARE CURSOR, LOAD. DISCARD ALL undoes it.
+  /// Whether its one user changed what the next would meet, or may have: as the command tags tell,
+  /// SET (and not SET LOCAL), RESET, DISCARD ALL, LISTEN, PREPARE, DECLARE CURSOR, LOAD; as the
+  /// texts of the statements do that were sent, whatever became of them, see leaves_something().
   bool session_changed() const noexcept { return session_changed_; }
   void set_session_changed(bool changed) noexcept { session_changed_ = changed; }
 
@@ -129,6 +130,13 @@ class Connection final : private net::StreamListener,
 
   /// Requests and abandoned requests that the server still has to answer, and those that wait.
   std::size_t backlog() const noexcept { return slots_.size() + waiting_count_; }
+  /// Has the loop sent many times while the server was at the first of them? The more is going on,
+  /// the shorter that is.
+  bool is_slow() noexcept {
+    constexpr std::uint64_t many_sends = 128;
+    return !slots_.empty() && slots_.front().first_byte < sent_ &&
+           loop_.sends() - quiet_since_ > many_sends;
+  }
   /// Bytes that the kernel has not taken yet.
   std::size_t unsent() noexcept { return session_.output().size(); }
   /// Bytes that the kernel has taken, in all: who has seen another number knows that it was used.
@@ -177,6 +185,8 @@ class Connection final : private net::StreamListener,
     bool parsed = false;                 // of the two that prepare: its name is taken now
     bool described = false;              // and we know what it takes and gives
     bool committed = false;              // of a batch: a part of it, perhaps
+    bool redescribed = false;            // other than was known when it was sent
+    bool discarded = false;              // and with it what it had prepared itself
     detail::Request* request = nullptr;  // null: abandoned, or not a request's
     std::uint64_t first_byte = 0;        // of its messages, in bytes ever put into output()
     std::unique_ptr<SlotDetails> details{};
@@ -203,6 +213,8 @@ class Connection final : private net::StreamListener,
   bool append_parse(const detail::StatementEntry& entry);
   void expect_parse(bool closes);
   Outcome abandon(detail::Request& request) noexcept override;
+  Outcome outcome_if_left(const detail::Request& request) const noexcept override;
+  void note_what_it_does(detail::Request& request) noexcept;
   void fence_if_alone() noexcept;
   void start_waiting();
   std::uint64_t position() noexcept { return sent_ + session_.output().size(); }
@@ -238,13 +250,17 @@ class Connection final : private net::StreamListener,
   [[noreturn]] void throw_inherited() const;
   [[noreturn]] void throw_closed() const;
   std::exception_ptr lost(std::string_view cause, Outcome outcome,
-                          const std::shared_ptr<const ServerReport>& report) const;
+                          const std::shared_ptr<const ServerReport>& report) const noexcept;
+  std::exception_ptr lost_with_words(std::string_view cause, Outcome outcome,
+                                     const std::shared_ptr<const ServerReport>& report) const;
   void die(std::string_view cause) noexcept;
   void end(std::string_view cause) noexcept;
   void keep_events() noexcept;
   void die_of_sending(int error) noexcept;
   void fail_all(std::string_view cause) noexcept;
   Outcome outcome_of(std::uint64_t first_byte) const noexcept;
+  Outcome outcome_of_sent() const noexcept;
+  Outcome outcome_of_failed(const Slot& failed);
   Outcome outcome_of_unsent() const noexcept;
 
   // connection_streams.cpp: a user's pace
@@ -279,18 +295,20 @@ class Connection final : private net::StreamListener,
   void on_ready_with_details();
   bool retire(const Slot& ended);
   void note_end(const Slot& ended) noexcept;
-  void finish_prepare(const Slot& slot);
   void end_with(detail::Request& request, std::exception_ptr failure) noexcept;
+  void note_session_change(Bytes command_complete, detail::Request* request) noexcept;
+  void note_schema_change(Bytes command_complete);
+  void tell_schema_change() noexcept;
+  void refuse_shared_transaction(const Slot& slot);
+
+  // connection_prepares.cpp: statements that are known, out of date or gone
+  void finish_prepare(const Slot& slot);
   void send_close(const detail::StatementEntry& entry);
   bool is_stale(const Slot& failed);
   bool may_repeat(const Slot& failed) const noexcept;
   void forget(const Slot& stale);
   void send_again(const Slot& stale) noexcept;
-  void note_discarded(std::string_view tag) noexcept;
-  void note_session_change(Bytes command_complete, detail::Request* request) noexcept;
-  void note_schema_change(Bytes command_complete);
-  void tell_schema_change() noexcept;
-  void refuse_shared_transaction(const Slot& slot);
+  void note_discarded(Bytes command_complete) noexcept;
 
   static constexpr int most_reads_per_turn = 16;
   static constexpr unsigned most_pushes_per_turn = 16;
@@ -313,6 +331,8 @@ class Connection final : private net::StreamListener,
   std::shared_ptr<const std::string> events_;  // of a lost one, when somebody has to be told
   std::string peer_;
   std::uint64_t sent_ = 0;
+  std::uint64_t quiet_since_ =
+      0;  // sends of the loop when the first was sent, or the last answered
   std::chrono::nanoseconds round_trip_{0};
   net::EventLoop::Clock::time_point timed_from_;
   std::optional<SessionOrigin> origin_;
@@ -324,6 +344,7 @@ class Connection final : private net::StreamListener,
   const bool unnamed_;
   bool exclusive_ = false;
   bool in_transaction_ = false;
+  bool committed_by_text_ = false;  // that transaction, perhaps: by a COMMIT in its user's words
   bool given_up_ = false;
   bool session_changed_ = false;
   bool schema_changed_ = false;  // in the present transaction

@@ -9,6 +9,7 @@
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
 #include "src/connection/script_request.hpp"
+#include "src/connection/session_changes.hpp"
 
 // The server's side of a connection: what its messages mean for the slot they belong to.
 namespace pgreactor::connection {
@@ -192,8 +193,10 @@ void Connection::on_described(Bytes body, bool has_rows) {
     entry->describe(details.description);
   }
   // The table may have changed since another connection prepared the same text.
-  if (request != nullptr && request->shape() != details.description->shape())
+  if (request != nullptr && request->shape() != details.description->shape()) {
+    slot.redescribed = true;
     request->set_shape(detail::shape_of_answer(*request->shape(), *details.description->shape()));
+  }
 }
 
 namespace {
@@ -212,8 +215,10 @@ void Connection::on_command_complete(Bytes body) {
   if (exclusive_) [[unlikely]]
     note_session_change(body, request);
   const bool counts_rows = tells_a_number(body);
-  if (!counts_rows) [[unlikely]]
+  if (!counts_rows) [[unlikely]] {
     note_schema_change(body);
+    note_discarded(body);
+  }
   if (request == nullptr) return;
   if (request->is_batched()) {
     if (!counts_rows) [[unlikely]]
@@ -225,8 +230,6 @@ void Connection::on_command_complete(Bytes body) {
   const auto complete = protocol::decode_command_complete(body);
   if (!complete) return die("the server broke the protocol: an unreadable CommandComplete");
   request->set_tag(complete->tag, protocol::affected_rows(complete->tag));
-  if (complete->tag.starts_with('D')) [[unlikely]]
-    note_discarded(complete->tag);
   if (request->is_script()) [[unlikely]]
     script()->end_statement(!counts_rows);
 }
@@ -260,7 +263,8 @@ void Connection::on_ready() {
   if (const Slot& ended = slots_.front(); ended.request == nullptr) {
     // nobody to tell
   } else if (ended.details->failure != nullptr) {
-    thrown = query_failed(ended.details->failure, statement_of(*ended.request));
+    thrown = query_failed(ended.details->failure, statement_of(*ended.request),
+                          outcome_of_failed(ended));
     stale = is_stale(ended);
     again = stale && may_repeat(ended);
   } else if (ended.kind == Slot::Kind::script && script()->copies()) {
@@ -277,6 +281,14 @@ void Connection::on_ready() {
   }
   if (slot.details->entry != nullptr && !stale) finish_prepare(slot);
   if (waiting_count_ != 0) start_waiting();
+}
+
+// What the server said has failed is undone, but for what was committed before it came so far.
+Outcome Connection::outcome_of_failed(const Slot& failed) {
+  const bool may_stay =
+      !in_transaction_ &&
+      (failed.committed || may_commit_in_part(statement_of(*failed.request).statement()->text()));
+  return may_stay ? Outcome::unknown : Outcome::rolled_back;
 }
 
 // Takes the first slot, whose content was moved to `ended`, off the queue. False when the
@@ -311,80 +323,10 @@ void Connection::refuse_shared_transaction(const Slot& slot) {
   die("a statement before this one began a transaction on a shared connection");
 }
 
-void Connection::finish_prepare(const Slot& slot) {
-  // A named statement outlives a failure behind its Parse, and even a transaction's rollback.
-  const SlotDetails& details = slot.detail();
-  if (slot.described && !unnamed_)
-    return statements_.set_prepared(*details.entry, details.description);
-  statements_.remove(*details.entry);
-  if (slot.described) return;
-  // A Describe that failed behind its Parse, by a cancel for one, leaves the name with the server.
-  if (slot.parsed && !unnamed_) send_close(*details.entry);
-  // What was known of it may be out of date; if not, those who wait learn it by asking.
-  if (slot.kind == Slot::Kind::prepare_and_run) return details.entry->describe(nullptr);
-  for (std::size_t left = waiting_count_; left > 0; --left) {
-    auto& request = static_cast<Request&>(waiting_.front());
-    Request* const waiting = statement_with(request, details.entry);
-    if (waiting == nullptr) {
-      request.unlink();
-      waiting_.push(request);
-      continue;
-    }
-    auto thrown = query_failed(details.failure, *waiting);
-    request.unlink();
-    --waiting_count_;
-    end_with(request, std::move(thrown));
-  }
-}
-
 void Connection::end_with(Request& request, std::exception_ptr failure) noexcept {
   if (&request == stream_request_) stream_request_ = nullptr;
   request.set_owner(nullptr);
   request.finish(std::move(failure));  // its task is resumed later: it is still here after this
-}
-
-// Has the server lost the statement, or is what we know of it out of date? It did not run then.
-bool Connection::is_stale(const Slot& failed) {
-  if (failed.kind == Slot::Kind::prepare_and_run) return !failed.described;
-  if (failed.kind != Slot::Kind::run) return false;
-  const ServerReport& failure = *failed.detail().failure;
-  if (failure.sqlstate == "26000")  // or is it the word on another, which this one executes?
-    return failure.message.find(statement_of(*failed.request).statement()->name()) !=
-           std::string::npos;
-  return failure.sqlstate == "0A000" && failure.routine == "RevalidateCachedQuery";
-}
-
-// Once, outside a transaction, and not in a new order for one who has the connection alone (P9).
-bool Connection::may_repeat(const Slot& failed) const noexcept {
-  return session_.transaction_status() == TransactionStatus::idle && !failed.committed &&
-         (!exclusive_ || (slots_.size() == 1 && waiting_count_ == 0)) &&
-         failed.request->begin_again();
-}
-
-// The next use prepares it anew.
-void Connection::forget(const Slot& stale) {
-  const Entry& entry = statement_of(*stale.request).statement();
-  // One that failed before it in the pipeline has it prepared already: a second Parse of the name
-  // would be refused, and then every one after it.
-  if (stale.kind == Slot::Kind::run &&
-      statements_.use(*entry) == PreparedStatements::State::preparing)
-    return;
-  statements_.remove(*entry);
-  // Lost by this session: what others know of it holds.
-  if (stale.detail().failure->sqlstate == "26000") return;
-  entry->describe(nullptr);
-  if (stale.kind == Slot::Kind::run || (stale.parsed && !unnamed_)) send_close(*entry);
-}
-
-void Connection::send_again(const Slot& stale) noexcept {
-  Request& request = *stale.request;
-  request.set_owner(nullptr);
-  try {
-    forget(stale);
-    if (fenced_ || !try_to_send(request)) hold(request);
-  } catch (...) {
-    end_with(request, std::current_exception());
-  }
 }
 
 }  // namespace pgreactor::connection

@@ -3,6 +3,7 @@
 
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/out_of_memory.hpp"
 
 // The stream's side of a connection: what it sends and receives, and its end.
 namespace pgreactor::connection {
@@ -20,6 +21,7 @@ void Connection::flush() noexcept {
 // When a statement is the first of what is sent now, the server turns to it at once.
 void Connection::start_timing() noexcept {
   if (slots_.empty() || slots_.front().first_byte < sent_) return;
+  quiet_since_ = loop_.sends();
   const Slot& first = slots_.front();
   if (first.kind != Slot::Kind::run || first.request == nullptr || !first.request->is_plain() ||
       !first.request->statement()->service_time().wants_sample())
@@ -101,6 +103,7 @@ void Connection::read() noexcept {
   }
   if (owner_ != nullptr && open_ && progressed_) {
     progressed_ = false;
+    quiet_since_ = loop_.sends();
     owner_->on_progress(*this);
   }
 }
@@ -173,8 +176,16 @@ void Connection::fail_all(std::string_view cause) noexcept {
   }
 }
 
-std::exception_ptr Connection::lost(std::string_view cause, Outcome outcome,
-                                    const std::shared_ptr<const ServerReport>& report) const {
+std::exception_ptr Connection::lost(
+    std::string_view cause, Outcome outcome,
+    const std::shared_ptr<const ServerReport>& report) const noexcept {
+  return made_or_out_of_memory<ConnectionError>(
+      outcome, [&] { return lost_with_words(cause, outcome, report); });
+}
+
+std::exception_ptr Connection::lost_with_words(
+    std::string_view cause, Outcome outcome,
+    const std::shared_ptr<const ServerReport>& report) const {
   if (is_inherited()) return std::make_exception_ptr(inherited("connection to " + peer_, outcome));
   return connection_lost(peer_, cause, outcome, report, events_);
 }
@@ -186,14 +197,17 @@ void Connection::throw_closed() const {
 void Connection::throw_inherited() const { throw inherited("connection to " + peer_); }
 
 Outcome Connection::outcome_of(std::uint64_t first_byte) const noexcept {
-  if (sent_ <= first_byte) return outcome_of_unsent();
-  return in_transaction_ ? Outcome::rolled_back : Outcome::unknown;
+  return sent_ <= first_byte ? outcome_of_unsent() : outcome_of_sent();
+}
+
+Outcome Connection::outcome_of_sent() const noexcept {
+  return in_transaction_ && !committed_by_text_ ? Outcome::rolled_back : Outcome::unknown;
 }
 
 // What went before it in its transaction is lost too, and that is what the caller has to know.
 Outcome Connection::outcome_of_unsent() const noexcept {
   const bool begun = in_transaction_ && transaction_status() != TransactionStatus::idle;
-  return begun ? Outcome::rolled_back : Outcome::not_sent;
+  return begun ? outcome_of_sent() : Outcome::not_sent;
 }
 
 }  // namespace pgreactor::connection

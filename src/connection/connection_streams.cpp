@@ -107,8 +107,13 @@ void Connection::watch_reading(bool readable) noexcept {
 
 void Connection::on_copy_begun(bool in) {
   Request* const request = slots_.front().request;
-  if (request != nullptr && request->is_streamed())
-    return static_cast<StreamRequest*>(request)->begin_copy(in);
+  if (request != nullptr && request->is_streamed()) {
+    auto& stream = static_cast<StreamRequest&>(*request);
+    if (!stream.begun()) return stream.begin_copy(in);
+    // Its user has said that it is at an end, or does not know that data is wanted.
+    if (in) end_copy_in("one text has several COPYs");
+    return;
+  }
   if (request != nullptr) {
     slots_.front().changed_detail();
     script()->refuse_copy();
@@ -179,9 +184,9 @@ void Connection::abandon_stream() noexcept {
 void Connection::end_stream() noexcept {
   if (stream_request_ == nullptr) return;
   StreamRequest& request = *stream_request_;
-  abandon(request);
+  const Outcome outcome = abandon(request);
   request.finish(std::make_exception_ptr(
-      QueryError("the transaction of the stream has ended, and with it the stream")));
+      QueryError("the transaction of the stream has ended, and with it the stream", outcome)));
 }
 
 void Connection::read_on() noexcept {

@@ -21,6 +21,32 @@ std::string place_of(const detail::Request& request) {
   return place + "]";
 }
 
+bool is_control(char c) noexcept { return (c >= '\0' && c < ' ') || c == '\x7f'; }
+
+// Whoever writes such texts, before he has proved anything, may not begin lines in our log, nor
+// speak to a terminal. The report itself keeps them as they came.
+std::string on_one_line(const std::string& text) {
+  std::string shown;
+  shown.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    // U+0080 to U+009F, in UTF-8
+    const bool later_control = c == '\xc2' && i + 1 < text.size() &&
+                               static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+                               static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (c == '\n') {
+      shown += "\\n";
+    } else if (is_control(c) || later_control) {
+      const auto code = static_cast<unsigned char>(later_control ? text[++i] : c);
+      constexpr std::string_view digits = "0123456789abcdef";
+      shown.append("\\x").append(1, digits[code >> 4U]).append(1, digits[code & 0xfU]);
+    } else {
+      shown += c;
+    }
+  }
+  return shown;
+}
+
 }  // namespace
 
 std::string line_of(const std::source_location& where) {
@@ -32,17 +58,16 @@ std::string line_of(const std::source_location& where) {
 }
 
 std::string sentence_of(const ServerReport& report) {
-  std::string sentence =
-      report.severity + " " + std::string(report.sqlstate.view()) + ": " + report.message;
+  std::string sentence = report.severity + " " + std::string(report.sqlstate.view()) + ": ";
+  sentence += report.message;
   if (!report.detail.empty()) sentence += " (" + report.detail + ")";
   if (!report.hint.empty()) sentence += " Hint: " + report.hint;
-  return sentence;
+  return on_one_line(sentence);
 }
 
 std::exception_ptr query_failed(const std::shared_ptr<const ServerReport>& report,
-                                const detail::Request& request) {
+                                const detail::Request& request, Outcome outcome) {
   std::string message = sentence_of(*report) + place_of(request);
-  Outcome outcome = Outcome::rolled_back;
   if (request.is_script()) {
     const auto& script = static_cast<const detail::ScriptRequest&>(request);
     message = "statement " + std::to_string(script.ended() + 1) + " of a script: " + message;
@@ -105,30 +130,36 @@ void throw_text_error(const detail::StatementEntry& entry, EncodeError error) {
 }  // namespace connection
 
 namespace detail {
+namespace {
+
+// An answer that cannot be used as it was asked for: its statement has run.
+[[noreturn]] void refuse_answer(const std::string& message) {
+  throw QueryError(message, Outcome::unknown);
+}
+
+}  // namespace
 
 void throw_decode_error(const Column& column, DecodeError error) {
-  throw QueryError("column '" + column.name + "' (" + type_name(column.type) +
-                   "): " + std::string(name_of(error)));
+  refuse_answer("column '" + column.name + "' (" + type_name(column.type) +
+                "): " + std::string(name_of(error)));
 }
 
 void throw_no_column(const ResultShape& shape, std::size_t index) {
-  throw QueryError("column " + std::to_string(index) + " of a row that has " +
-                   std::to_string(shape.size()));
+  refuse_answer("column " + std::to_string(index) + " of a row that has " +
+                std::to_string(shape.size()));
 }
 
 void throw_no_column(const ResultShape& shape, std::string_view name) {
   std::string names;
   for (const Column& column : shape.columns()) names += (names.empty() ? "" : ", ") + column.name;
-  throw QueryError("no column '" + std::string(name) + "' in the row, which has: " + names);
+  refuse_answer("no column '" + std::string(name) + "' in the row, which has: " + names);
 }
 
-void throw_no_more_fields() {
-  throw QueryError("a field was asked for behind the last of the row");
-}
+void throw_no_more_fields() { refuse_answer("a field was asked for behind the last of the row"); }
 
 void throw_column_count(std::size_t columns, std::size_t wanted) {
-  throw QueryError("a row of " + std::to_string(columns) + " columns was asked for " +
-                   std::to_string(wanted) + " values");
+  refuse_answer("a row of " + std::to_string(columns) + " columns was asked for " +
+                std::to_string(wanted) + " values");
 }
 
 }  // namespace detail

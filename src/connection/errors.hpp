@@ -17,7 +17,8 @@ namespace pgreactor::connection {
 
 /// The server refused the statement, or failed in it: QueryError or the subtype of its SQLSTATE.
 std::exception_ptr query_failed(const std::shared_ptr<const ServerReport>& report,
-                                const detail::Request& request);
+                                const detail::Request& request,
+                                Outcome outcome = Outcome::rolled_back);
 
 /// BEGIN (or the like) where statements of others share the connection.
 std::exception_ptr transaction_refused(const detail::Request& request);

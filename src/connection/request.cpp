@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "src/connection/out_of_memory.hpp"
 #include "src/connection/statement_entry.hpp"
 #include "src/reactor/event_loop.hpp"
 
@@ -107,14 +108,16 @@ void Request::Deadline::on_due(TimerEntry& entry) noexcept {
 void Request::give_up(bool timed_out) noexcept {
   if (owner_ == nullptr) return;  // it has ended, and only waits to be resumed
   const Outcome outcome = owner_->abandon(*this);
-  const std::string where = outcome == Outcome::not_sent ? "before it was sent" : "while it ran";
-  if (timed_out) {
+  const std::string_view where =
+      outcome == Outcome::not_sent ? "before it was sent" : "while it ran";
+  finish(connection::made_or_out_of_memory<QueryError>(outcome, [&] {
+    if (!timed_out)
+      return std::make_exception_ptr(
+          CancelledError("a stop was requested " + std::string(where), outcome));
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(timeout_).count();
-    finish(std::make_exception_ptr(
-        TimeoutError("the statement's " + std::to_string(ms) + " ms were over " + where, outcome)));
-  } else {
-    finish(std::make_exception_ptr(CancelledError("a stop was requested " + where, outcome)));
-  }
+    return std::make_exception_ptr(TimeoutError(
+        "the statement's " + std::to_string(ms) + " ms were over " + std::string(where), outcome));
+  }));
 }
 
 }  // namespace pgreactor::detail

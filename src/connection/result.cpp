@@ -21,12 +21,13 @@ std::optional<std::size_t> ResultShape::find(std::string_view name) const noexce
 }
 
 void Result::throw_no_row(std::size_t index) const {
-  throw QueryError("row " + std::to_string(index) + " of a result that has " +
-                   std::to_string(size()));
+  throw QueryError(
+      "row " + std::to_string(index) + " of a result that has " + std::to_string(size()),
+      Outcome::unknown);
 }
 
 void Scalar::throw_no_value() {
-  throw QueryError("the statement returned no row where one value was asked for");
+  throw QueryError("the statement returned no row where one value was asked for", Outcome::unknown);
 }
 
 namespace detail {
@@ -65,7 +66,7 @@ RowPlans::Columns match_columns(const ResultShape& shape, std::span<const std::s
 }
 
 void throw_no_row_for_value() {
-  throw QueryError("the statement returned no row where one value was asked for");
+  throw QueryError("the statement returned no row where one value was asked for", Outcome::unknown);
 }
 
 void RowStore::append(std::size_t columns, Bytes values) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <pgreactor/batch.hpp>
+#include <string>
 #include <string_view>
 
 #include "protocol/result.hpp"
@@ -13,12 +15,6 @@
 namespace pgreactor::connection {
 
 using detail::Request;
-
-// Of the session's statements none are left.
-void Connection::note_discarded(std::string_view tag) noexcept {
-  if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL") statements_.remove_prepared();
-  if (tag == "DISCARD ALL") session_changed_ = false;
-}
 
 namespace {
 
@@ -49,14 +45,65 @@ bool leaves_something(std::string_view sql) noexcept {
          count_of(sql, "create") > count_of(sql, "on commit drop");
 }
 
+namespace {
+
+// The first two words, in lower case; comments before them are left out.
+std::array<std::string, 2> first_words(std::string_view sql) {
+  std::array<std::string, 2> words;
+  for (std::string& word : words) {
+    for (;;) {
+      sql.remove_prefix(std::min(sql.find_first_not_of(" \t\r\n"), sql.size()));
+      const std::string_view end = sql.starts_with("--") ? "\n" : sql.starts_with("/*") ? "*/" : "";
+      if (end.empty()) break;
+      sql.remove_prefix(std::min(sql.find(end), sql.size() - end.size()) + end.size());
+    }
+    const auto is_letter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
+    while (!sql.empty() && is_letter(sql.front())) {
+      word.push_back(ascii_lower(sql.front()));
+      sql.remove_prefix(1);
+    }
+  }
+  return words;
+}
+
+}  // namespace
+
+bool commits(std::string_view sql) {
+  const auto [first, second] = first_words(sql);
+  return first == "commit" || first == "end" || (first == "prepare" && second == "transaction");
+}
+
+bool may_commit_in_part(std::string_view sql) {
+  const auto [first, second] = first_words(sql);
+  if (first == "call" || first == "do") return true;
+  return (first == "create" || first == "drop" || first == "reindex" || first == "alter") &&
+         mentions(sql, "concurrently");
+}
+
+// By its text, and when it is sent: what it leaves may stay though it fails, or is given up.
+void Connection::note_what_it_does(Request& request) noexcept {
+  const auto note = [this](Request& each) {
+    session_changed_ |= each.statement()->leaves_something();
+    if (in_transaction_ && !committed_by_text_)
+      committed_by_text_ = each.is_script() ? mentions(each.statement()->text(), "commit") ||
+                                                  mentions(each.statement()->text(), "end") ||
+                                                  mentions(each.statement()->text(), "prepare")
+                                            : each.statement()->commits();
+    return true;
+  };
+  if (request.is_batched())
+    static_cast<detail::BatchRequest&>(request).all_of(note);
+  else
+    note(request);
+}
+
 // Where the statement's text is not known, or is one of many, the safe side.
 void Connection::note_session_change(Bytes command_complete, Request* request) noexcept {
-  if (request != nullptr && statement_of(*request).statement()->leaves_something())
-    session_changed_ = true;
   const auto complete = protocol::decode_command_complete(command_complete);
   if (!complete) return;
-  constexpr std::array<std::string_view, 5> changing = {"SET", "LISTEN", "PREPARE",
-                                                        "DECLARE CURSOR", "LOAD"};
+  // What undoes changes undoes those of the hook for new connections, too.
+  constexpr std::array<std::string_view, 7> changing = {
+      "SET", "RESET", "DISCARD ALL", "LISTEN", "PREPARE", "DECLARE CURSOR", "LOAD"};
   if (std::find(changing.begin(), changing.end(), complete->tag) == changing.end()) return;
   const bool is_known = complete->tag == "SET" && request != nullptr && !request->is_script();
   if (is_known && ends_with_transaction(statement_of(*request).statement()->text())) return;

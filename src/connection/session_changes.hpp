@@ -8,4 +8,11 @@ namespace pgreactor::connection {
 /// where it is not certain.
 bool leaves_something(std::string_view sql) noexcept;
 
+/// Does this statement end its transaction, and not by undoing it?
+bool commits(std::string_view sql);
+
+/// Can a part of this statement, alone in its transaction, stay although it fails: a procedure that
+/// commits, an index that is built without locking its table?
+bool may_commit_in_part(std::string_view sql);
+
 }  // namespace pgreactor::connection

@@ -64,6 +64,11 @@ StatementEntry::StatementEntry(std::uint64_t id, std::string text, std::uint64_t
   append_hexadecimal(name_, Bytes{digits});
 }
 
+bool StatementEntry::commits() noexcept {
+  if (!commits_) commits_ = connection::commits(text_);
+  return *commits_;
+}
+
 bool StatementEntry::leaves_something() noexcept {
   if (!leaves_something_) leaves_something_ = connection::leaves_something(text_);
   return *leaves_something_;

@@ -60,6 +60,8 @@ class StatementEntry {
   connection::ServiceTime& service_time() noexcept { return service_time_; }
   /// leaves_something(text()), looked at once.
   bool leaves_something() noexcept;
+  /// connection::commits(text()), looked at once.
+  bool commits() noexcept;
 
  private:
   std::uint64_t id_;
@@ -69,6 +71,7 @@ class StatementEntry {
   std::shared_ptr<const StatementDescription> description_;
   connection::ServiceTime service_time_;
   std::optional<bool> leaves_something_;
+  std::optional<bool> commits_;
 };
 
 }  // namespace pgreactor::detail

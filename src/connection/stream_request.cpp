@@ -52,8 +52,9 @@ void StreamWait::Stop::operator()() const noexcept {
   self->request_.wake();
 }
 
-void StreamWait::throw_stopped() {
-  throw CancelledError("a stop was requested while waiting for a stream");
+void StreamWait::throw_stopped() const {
+  throw CancelledError("a stop was requested while waiting for a stream",
+                       request_.outcome_if_left());
 }
 
 Task<RowStream> open_stream(Executor& executor, std::unique_ptr<StreamRequest> request,

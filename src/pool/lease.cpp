@@ -1,5 +1,6 @@
 #include "src/pool/lease.hpp"
 
+#include <new>
 #include <pgreactor/error.hpp>
 
 namespace pgreactor::pool {
@@ -13,7 +14,13 @@ void PoolLease::submit(detail::Request& request) {
 
 Task<std::unique_ptr<detail::Lease>> lease(Pool& pool) {
   Member& member = co_await pool.acquire();
-  std::unique_ptr<detail::Lease> lent = std::make_unique<PoolLease>(pool, member);
+  std::unique_ptr<detail::Lease> lent;
+  try {
+    lent = std::make_unique<PoolLease>(pool, member);
+  } catch (const std::bad_alloc&) {
+    pool.release(member);
+    throw;
+  }
   co_return lent;
 }
 

@@ -74,9 +74,11 @@ Task<void> ListenerState::connect(std::shared_ptr<ListenerState> self) {
   self->connection_->set_exclusive(true);
   self->connection_->set_owner(self.get());
   std::uint64_t changes = 0;
+  bool said = false;
   do {
+    // What was changed while it was asked for is said anew.
+    std::string script = std::exchange(said, true) ? "UNLISTEN *;" : "";
     changes = self->changes_;
-    std::string script;
     for (const std::string& channel : self->channels_)
       script += "LISTEN " + quoted_identifier(channel) + ";";
     co_await run(self, std::move(script));
@@ -118,8 +120,9 @@ Task<void> ListenerState::run(std::shared_ptr<ListenerState> self, std::string s
 Task<void> ListenerState::listen(std::shared_ptr<ListenerState> self, std::string channel) {
   self->refuse_inherited();
   check(channel);
-  if (!self->channels_.insert(channel).second) co_return;
-  ++self->changes_;
+  if (self->closed_) throw ConnectionError("the listener is closed");
+  // Another may have asked for it and not be answered yet: said twice it does no harm.
+  if (self->channels_.insert(channel).second) ++self->changes_;
   if (!self->listening_) co_return;  // it will be when the connection is back
   const auto listened = co_await as_attempt(run(self, "LISTEN " + quoted_identifier(channel)));
   if (listened || dynamic_cast<const ConnectionError*>(&listened.error()) != nullptr) co_return;
@@ -161,6 +164,7 @@ std::optional<Notification> ListenerState::take() {
 }
 
 void ListenerState::add(Notification notification) {
+  if (notification.is_gap() && !heard_.empty() && heard_.back().is_gap()) return;
   if (is_full() && !notification.is_gap()) {
     if (heard_.back().is_gap()) return;
     notification = Notification("more messages came than were asked for: some were dropped");
@@ -176,6 +180,8 @@ void ListenerState::wake() noexcept {
 
 void ListenerState::on_notification(std::string_view channel, std::string_view payload,
                                     std::uint32_t process_id) {
+  // Of one that is listened to no longer, and the server does not know it yet.
+  if (channels_.find(std::string(channel)) == channels_.end()) return;
   add(Notification(std::string(channel), std::string(payload), process_id));
 }
 

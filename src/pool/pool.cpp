@@ -121,17 +121,27 @@ Member* Pool::member_with_room(const Request& request) noexcept {
 
 // Apart, so that a run's statements do not pay for the registers that the loop needs.
 [[gnu::noinline]] Member* Pool::choose(const Request& request) noexcept {
-  Member* best = nullptr;
-  std::size_t least = most_in_flight, in_flight = 0, shared = 0;
+  Member *best = nullptr, *best_of_slow = nullptr;
+  std::size_t least = most_in_flight, least_of_slow = most_in_flight, in_flight = 0, shared = 0;
   for (const auto& member : members_) {
     if (member->use != Member::Use::shared) continue;
     const std::size_t backlog = member->connection->backlog();
     in_flight += backlog;
     ++shared;
     if (backlog >= least || member->connection->unsent() >= most_unsent) continue;
+    // Behind a long statement one would wait for as long; only where all are at such a one.
+    if (backlog != 0 && member->connection->is_slow()) [[unlikely]] {
+      if (backlog < least_of_slow) best_of_slow = member.get();
+      least_of_slow = std::min(least_of_slow, backlog);
+      continue;
+    }
     best = member.get();
     least = backlog;
     if (backlog == 0) break;
+  }
+  if (best == nullptr) {
+    best = best_of_slow;
+    least = least_of_slow;
   }
   chosen_ = best;
   fair_share_ = best == nullptr || least == 0
@@ -159,12 +169,12 @@ void Pool::enqueue(Waiter& entry) {
   refuse_inherited();
   if (queued_ >= most_queued)
     throw QueryError("the pool's queue is full: " + std::to_string(queued_) + " waiters");
-  queue_.push(entry);
-  ++queued_;
   if (options_.pool_acquire_timeout.count() > 0) {
     entry.expiry = Clock::now() + options_.pool_acquire_timeout;
     if (!expiry_.armed()) loop_.arm(expiry_, entry.expiry);
   }
+  queue_.push(entry);  // when nothing can fail any more
+  ++queued_;
   schedule();
 }
 
@@ -277,15 +287,22 @@ void Pool::on_closed(Connection& connection) noexcept {
   schedule();
 }
 
+// The hook may ask for the statistics: it is called when a member is out, and all others are whole.
+void Pool::remove_gone() noexcept {
+  const auto is_gone = [](const auto& member) { return member->use == Member::Use::gone; };
+  for (auto found = std::find_if(members_.begin(), members_.end(), is_gone);
+       found != members_.end(); found = std::find_if(members_.begin(), members_.end(), is_gone)) {
+    const std::uint64_t number = (*found)->number;
+    members_.erase(found);
+    target_->hooks.closed(number);
+  }
+}
+
 // At the end of a turn, when no connection is in the middle of anything.
 void Pool::flush() noexcept {
   chosen_ = nullptr;
   if (retiring_) close_retired();
-  std::erase_if(members_, [this](const auto& member) {
-    const bool gone = member->use == Member::Use::gone;
-    if (gone) target_->hooks.closed(member->number);
-    return gone;
-  });
+  remove_gone();
   if (closed_) return;
   // What a parent's tasks waited for is not for the child to open.
   if (mark_.is_inherited()) [[unlikely]]

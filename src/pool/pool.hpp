@@ -165,6 +165,9 @@ class Pool final : private connection::ConnectionOwner,
   std::exception_ptr acquire_timed_out() const;
   std::string holders() const;
   Outcome abandon(detail::Request& request) noexcept override;
+  Outcome outcome_if_left(const detail::Request&) const noexcept override {
+    return Outcome::not_sent;
+  }
   void on_progress(connection::Connection& connection) noexcept override;
   void on_given_up(connection::Connection& connection) noexcept override;
   void on_closed(connection::Connection& connection) noexcept override;
@@ -172,6 +175,7 @@ class Pool final : private connection::ConnectionOwner,
   void on_setting(connection::Connection& connection, std::string_view name) noexcept override;
   void on_schema_change(connection::Connection&) noexcept override { ++schema_changes_; }
   void flush() noexcept override;
+  void remove_gone() noexcept;
   void schedule() noexcept { loop_.flush_later(*this); }
   Member* member_of(const connection::Connection& connection) noexcept;
 

@@ -7,6 +7,7 @@
 
 #include "src/connection/cancel.hpp"
 #include "src/pool/pool.hpp"
+#include "src/pool/succeeds.hpp"
 
 // What becomes of a statement that nobody waits for any more: the server is asked to stop it, and
 // its connection is used again when the request can have no effect on another (P4).
@@ -38,13 +39,19 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
                        member->connection->fence() == fence;
     return waits ? member->connection.get() : nullptr;
   };
+  auto progress = connection::CancelProgress::not_sent;
   if (const Connection* connection = fenced()) {
     ++(*pool)->counted_.cancels;
     auto request =
         connection::request_cancel(*connection->origin(), connection->session().cancel_key(),
-                                   target->options, target->cache.tls);
+                                   target->options, target->cache.tls, progress);
     // A server that cannot be reached ends the wait too: the statement may end by itself.
-    static_cast<void>(co_await as_attempt(with_timeout(cancel_budget, std::move(request))));
+    static_cast<void>(co_await succeeds(with_timeout(cancel_budget, std::move(request))));
+  }
+  if (Connection* const connection = fenced()) {
+    // What nobody has read yet cannot be taken back, and would stop whatever comes next.
+    if (progress == connection::CancelProgress::sent)
+      connection->close("a cancel request is on its way to it and was not acted upon in time");
   }
   if (Connection* const connection = fenced()) {
     try {

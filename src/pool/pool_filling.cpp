@@ -7,6 +7,7 @@
 #include "src/connection/open.hpp"
 #include "src/pool/connection_executor.hpp"
 #include "src/pool/pool.hpp"
+#include "src/pool/succeeds.hpp"
 #include "src/reactor/thread_random.hpp"
 
 // How a pool comes by its connections, and makes used ones fit to be lent again.
@@ -59,6 +60,7 @@ Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target,
 
 void Pool::on_opened(std::unique_ptr<Connection> opened, std::uint64_t generation) {
   pause_ = std::chrono::milliseconds(0);
+  retry_.disarm();  // the server is there
   last_connect_failure_ = nullptr;
   last_connect_problem_.clear();
   ++counted_.opened;
@@ -147,10 +149,10 @@ Task<void> Pool::clean(PoolHandle pool, Member& member) {
   Connection& connection = *member.connection;
   ConnectionExecutor executor(connection, (*pool)->statements_);
   // Behind everything that is still to be answered.
-  auto cleaned =
-      co_await as_attempt(with_timeout(cleaning_budget, end_use(pool, connection, executor)));
+  bool cleaned =
+      co_await succeeds(with_timeout(cleaning_budget, end_use(pool, connection, executor)));
   if (*pool != nullptr && cleaned && connection.session_changed())
-    cleaned = co_await as_attempt(with_timeout(cleaning_budget, reset(pool, connection, executor)));
+    cleaned = co_await succeeds(with_timeout(cleaning_budget, reset(pool, connection, executor)));
   if (*pool == nullptr) co_return;
   if (connection.is_open() && cleaned && connection.backlog() == 0 &&
       connection.transaction_status() == TransactionStatus::idle) {
@@ -196,8 +198,10 @@ Task<void> Pool::close(std::chrono::nanoseconds budget) {
   stop_.request_stop();
   fail_queue(std::make_exception_ptr(ConnectionError("the pool was closed")));
   for (const auto& member : members_) member->connection->close("the pool was closed");
+  // A hook that runs while one is cleaned may wait for what knows of no stop: it refers to it.
   for (const auto& member : members_)
-    if (member->use != Member::Use::lent) member->use = Member::Use::gone;
+    if (member->use != Member::Use::lent && member->use != Member::Use::cleaning)
+      member->use = Member::Use::gone;
   schedule();
 }
 

@@ -50,13 +50,19 @@ Task<void> Pool::run_connect_hook(PoolHandle pool, std::shared_ptr<Target> targe
   if (!target->hooks.connect() || *pool == nullptr) co_return;
   PreparedByHook executor(pool, connection);
   connection.set_exclusive(true);
-  const auto ran = co_await as_attempt(
-      run_limited(target->hooks.connect()(executor), target->options.connect_timeout));
+  std::string problem;
+  try {
+    co_await run_limited(target->hooks.connect()(executor), target->options.connect_timeout);
+  } catch (const std::exception& error) {
+    problem = error.what();
+    if (problem.empty()) problem = "it threw an exception";
+  } catch (...) {
+    problem = "it threw what is no std::exception";
+  }
   if (*pool == nullptr) throw ConnectionError("the pool was destroyed");
   connection.set_exclusive(false);
-  std::string problem;
-  if (!ran) {
-    problem = ran.error().what();
+  if (!problem.empty()) {
+    // told below
   } else if (!connection.is_open()) {
     problem = "the connection was lost";
   } else if (connection.backlog() != 0 ||

@@ -31,6 +31,17 @@ constexpr std::array<std::array<std::string_view, 4>, 4> begin_statements = {{
      "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"},
 }};
 
+// Its COMMIT would meet a function that is not there, and roll back what was done.
+void refuse_trace_by(const protocol::Session& session) {
+  constexpr int names_transactions = 13;
+  const std::string_view version = session.setting("server_version").value_or("");
+  int major = names_transactions;  // what does not say so is taken to be able to
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  if (major >= names_transactions) return;
+  throw QueryError("trace() needs PostgreSQL 13 or later; this server is " + std::string(version),
+                   Outcome::not_sent);
+}
+
 }  // namespace
 
 void refuse_sql(std::string_view sql) {
@@ -110,9 +121,16 @@ Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions
                                             std::source_location where) {
   if (options.token() != nullptr) *options.token() = CommitToken();
   pool::Member& member = co_await pool.acquire();
+  std::unique_ptr<TransactionState> state;
+  try {
+    state = std::make_unique<TransactionState>(pool, member);
+  } catch (const std::bad_alloc&) {
+    pool.release(member);
+    throw;
+  }
   // From here on the connection is given back whatever happens.
-  auto state = std::make_unique<TransactionState>(pool, member);
   state->token = options.token();
+  if (state->token != nullptr) refuse_trace_by(member.connection->session());
   Transaction transaction(std::move(state));
   // Already now: whatever is lost before a COMMIT was sent cannot have been committed.
   member.connection->set_in_transaction(true);

@@ -71,7 +71,7 @@ class LoopThread::Impl {
     try {
       ended.get();
     } catch (const std::future_error&) {
-      throw CancelledError("waiting for a task: its loop thread has ended");
+      throw CancelledError("waiting for a task: its loop thread has ended", Outcome::unknown);
     }
     if (thrown) std::rethrow_exception(std::move(thrown));
   }

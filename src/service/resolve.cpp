@@ -6,6 +6,7 @@
 #include <pgreactor/values/all.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace pgreactor {
 namespace {
@@ -16,6 +17,12 @@ constexpr std::chrono::milliseconds first_pause{2}, longest_pause{200};
 constexpr std::string_view question =
     "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'in progress' "
     "ELSE pg_catalog.pg_xact_status($1::pg_catalog.text::pg_catalog.xid8) END";
+
+// Whoever is in a transaction holds the lock of its number, so that only that session is met.
+constexpr std::string_view ending =
+    "SELECT pg_catalog.count(pg_catalog.pg_terminate_backend(pid)) FROM pg_catalog.pg_locks "
+    "WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted "
+    "AND transactionid = $1::pg_catalog.text::pg_catalog.xid8::pg_catalog.xid";
 
 // Null: nothing final yet.
 std::optional<Outcome> meaning_of(const std::optional<std::string>& status) {
@@ -28,7 +35,8 @@ std::optional<Outcome> meaning_of(const std::optional<std::string>& status) {
 }  // namespace
 
 // Ends with an answer that is final; the caller's deadline ends it before.
-Task<Outcome> DBConnector::ask_for_outcome(std::string id) {
+Task<Outcome> DBConnector::ask_for_outcome(std::string id, OldSession old_session) {
+  bool to_be_ended = old_session == OldSession::is_ended;
   std::chrono::nanoseconds pause = first_pause;
   while (true) {
     auto status =
@@ -36,6 +44,7 @@ Task<Outcome> DBConnector::ask_for_outcome(std::string id) {
     if (status) {
       const auto outcome = meaning_of(status.value());
       if (outcome) co_return *outcome;
+      if (std::exchange(to_be_ended, false)) co_await end_session_of(id);
     } else {
       const Error& error = status.error();
       // "transaction ID ... is in the future": this server never gave it out.
@@ -49,11 +58,17 @@ Task<Outcome> DBConnector::ask_for_outcome(std::string id) {
   }
 }
 
-Task<Outcome> DBConnector::resolve(CommitToken token, std::chrono::nanoseconds at_most) {
+// That it may not be ended, or is gone by now, leaves the question as it is.
+Task<void> DBConnector::end_session_of(std::string id) {
+  static_cast<void>(co_await as_attempt(execute(ending, id)));
+}
+
+Task<Outcome> DBConnector::resolve(CommitToken token, std::chrono::nanoseconds at_most,
+                                   OldSession old_session) {
   if (!token.is_known()) co_return Outcome::unknown;
   if (!token.id()) co_return Outcome::rolled_back;
-  auto asked =
-      co_await as_attempt(with_timeout(at_most, ask_for_outcome(std::to_string(*token.id()))));
+  auto asked = co_await as_attempt(
+      with_timeout(at_most, ask_for_outcome(std::to_string(*token.id()), old_session)));
   if (asked) co_return asked.value();
   if (dynamic_cast<const TimeoutError*>(&asked.error()) == nullptr)
     std::rethrow_exception(asked.thrown());

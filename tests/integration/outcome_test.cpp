@@ -114,6 +114,117 @@ TEST_F(Outcomes, OneThatIsStillUnderWayIsWaitedForAndUnknownWhenTimeIsUp) {
   });
 }
 
+TEST_F(Outcomes, ASessionThatIsStillInItIsEndedWhereThatIsAskedFor) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction other = co_await db.begin();
+    co_await insert(other);
+    Transaction tx = co_await db.begin();
+    co_await insert(tx);
+    const auto id = co_await tx.execute("SELECT pg_current_xact_id()::text::bigint",
+                                        fetch_val_as<std::int64_t>);
+    const CommitToken token(static_cast<std::uint64_t>(id));
+    EXPECT_EQ(co_await db.resolve(token, 10s, OldSession::is_ended), Outcome::rolled_back);
+    const auto commit = co_await as_attempt(tx.commit());
+    EXPECT_EQ(error_of<ConnectionError>(commit).sqlstate(), "57P01");
+    co_await other.commit();
+    EXPECT_EQ(co_await entries(db), 1) << "nobody else's was ended";
+  });
+}
+
+TEST_F(Outcomes, ASessionThatMayNotBeEndedIsWaitedFor) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute_script("DROP ROLE IF EXISTS resolver; CREATE ROLE resolver");
+  });
+  ConnectionOptions without_rights = options();
+  without_rights.session_settings.emplace_back("role", "resolver");
+  run_with(without_rights, [](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("SET LOCAL ROLE NONE");
+    co_await insert(tx);
+    const auto id = co_await tx.execute("SELECT pg_current_xact_id()::text::bigint",
+                                        fetch_val_as<std::int64_t>);
+    const CommitToken token(static_cast<std::uint64_t>(id));
+    EXPECT_EQ(co_await db.resolve(token, 100ms, OldSession::is_ended), Outcome::unknown);
+    co_await tx.commit();
+    EXPECT_EQ(co_await db.resolve(token), Outcome::committed);
+  });
+}
+
+// Whether a statement was undone, is asked of the error of one that ran and could not be used.
+TEST_F(Outcomes, AnAnswerThatCannotBeUsedDoesNotUndoWhatGaveIt) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto too_large = co_await as_attempt(
+        db.execute("INSERT INTO entry VALUES (1) RETURNING 3000000000::bigint", fetch_val_as<int>));
+    EXPECT_EQ(error_of<QueryError>(too_large).outcome(), Outcome::unknown);
+    const auto none = co_await as_attempt(
+        db.execute("UPDATE entry SET id = 2 WHERE id = 3 RETURNING id", fetch_val_as<int>));
+    EXPECT_EQ(error_of<QueryError>(none).outcome(), Outcome::unknown);
+    const auto no_copy = co_await as_attempt(db.copy_out("DELETE FROM entry RETURNING id"));
+    EXPECT_EQ(error_of<QueryError>(no_copy).outcome(), Outcome::unknown);
+    EXPECT_EQ(co_await entries(db), 0) << "it was deleted";
+  });
+}
+
+TEST_F(Outcomes, WhatCommitsInPartIsNotSaidToBeRolledBack) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto part = co_await as_attempt(db.execute(
+        "/* a */ DO $$ BEGIN INSERT INTO entry VALUES (1); COMMIT; PERFORM 1 / 0; END $$"));
+    EXPECT_EQ(error_of<QueryError>(part).outcome(), Outcome::unknown);
+    EXPECT_EQ(co_await entries(db), 1);
+    const auto all = co_await as_attempt(
+        db.execute("INSERT INTO entry SELECT 1 / (n - 1) FROM generate_series(1, 2) n"));
+    EXPECT_EQ(error_of<QueryError>(all).outcome(), Outcome::rolled_back);
+    const auto body = [](Transaction& tx) -> Task<void> {
+      co_await tx.execute("DO $$ BEGIN PERFORM 1 / 0; END $$");
+    };
+    const auto within = co_await as_attempt(db.transaction(body));
+    EXPECT_EQ(error_of<QueryError>(within).outcome(), Outcome::rolled_back);
+  });
+}
+
+TEST_F(Outcomes, OfACommitInTheUsersWordsTheLossIsUnknown) {
+  run([](DBConnector& db) -> Task<void> {
+    for (const std::string commit : {"COMMIT", "  end;", "-- now\nCOMMIT WORK"}) {
+      Transaction tx = co_await db.begin();
+      co_await tx.execute("INSERT INTO fatal_entry VALUES (1)");
+      const auto attempt = co_await as_attempt(tx.execute(commit));
+      EXPECT_EQ(error_of<ConnectionError>(attempt).outcome(), Outcome::unknown) << commit;
+    }
+  });
+}
+
+TEST_F(Outcomes, OfAStreamThatIsNotWaitedForDependOnItsTransaction) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto open = [](Executor& on) -> Task<void> {
+      RowStream rows = co_await on.stream("SELECT pg_sleep(9)");
+    };
+    co_await db.warm_up();
+    const auto alone = co_await as_attempt(with_timeout(50ms, open(db)));
+    EXPECT_EQ(error_of<TimeoutError>(alone).outcome(), Outcome::unknown);
+    Transaction tx = co_await db.begin();
+    const auto within = co_await as_attempt(with_timeout(50ms, open(tx)));
+    EXPECT_EQ(error_of<TimeoutError>(within).outcome(), Outcome::rolled_back);
+  });
+}
+
+// CopyDone is on its way: the server commits whether or not we wait.
+TEST_F(Outcomes, OfACopyWhoseEndIsNotWaitedForIsUnknown) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute_script(
+        "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END $$;"
+        "CREATE TRIGGER dawdle AFTER INSERT ON entry FOR EACH STATEMENT EXECUTE FUNCTION dawdle()");
+    {
+      CopyIn copy = co_await db.copy_in("entry", columns("id"));
+      co_await copy.row(1);
+      const auto attempt = co_await as_attempt(with_timeout(20ms, copy.finish()));
+      EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::unknown);
+    }
+    co_await wait_until([&] { return db.statistics().lent == 0; });
+    EXPECT_LE(co_await entries(db), 1);
+  });
+}
+
 // The COMMIT waits for a standby that there is not; the session is ended meanwhile. It is committed
 // then, and only the answer is lost.
 TEST_F(Outcomes, ACommitWhoseAnswerWasLostIsFoundCommitted) {

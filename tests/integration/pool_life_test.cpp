@@ -225,5 +225,58 @@ TEST_F(PoolLife, SlowStatementsHaveAConnectionEachWhileThereAreIdleOnes) {
   });
 }
 
+// The hook is called while the pool takes its dead from among the living.
+TEST_F(PoolLife, AHookMayAskForTheStatisticsWhenConnectionsEnd) {
+  ConnectionOptions five = options();
+  five.pool_min_conns = five.pool_max_conns = 5;
+  Reactor reactor;
+  DBConnector db(reactor, five);
+  std::size_t closed = 0, most_open = 0;
+  PoolHooks hooks;
+  hooks.on_close([&](std::uint64_t) {
+    ++closed;
+    most_open = std::max(most_open, db.statistics().open);
+  });
+  db.set_hooks(std::move(hooks));
+  const auto body = [&]() -> Task<void> {
+    co_await db.warm_up();
+    const int own = co_await db.execute("SELECT pg_backend_pid()", fetch_val_as<int>);
+    co_await db.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE application_name = current_setting('application_name') AND pid <> $1 "
+        "AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+        own);
+    co_await wait_until([&] { return closed >= 3; });
+    co_await db.close();
+  };
+  reactor.run(with_timeout(patience, body()));
+  EXPECT_LE(most_open, 5u);
+}
+
+// Those who ask later wait for the others, and not for the one statement that takes long.
+TEST_F(PoolLife, StatementsAreNotPutBehindALongOne) {
+  ConnectionOptions two = options();
+  two.pool_min_conns = two.pool_max_conns = 2;
+  run_with(two, [](DBConnector& db) -> Task<void> {
+    co_await db.warm_up();
+    bool long_one_ended = false;
+    const auto long_one = [&]() -> Task<void> {
+      static_cast<void>(co_await as_attempt(db.execute("SELECT pg_sleep(20)")));
+      long_one_ended = true;
+    };
+    const auto worker = [&](int count) -> Task<void> {
+      for (int i = 0; i < count; ++i) co_await db.execute("SELECT 1");
+    };
+    const auto short_ones = [&]() -> Task<void> {
+      co_await worker(200);  // one at a time, on the other connection
+      std::vector<Task<void>> workers;
+      for (int i = 0; i < 8; ++i) workers.push_back(worker(50));
+      co_await when_all(std::move(workers));
+      EXPECT_FALSE(long_one_ended);
+    };
+    co_await when_any(long_one(), short_ones());
+  });
+}
+
 }  // namespace
 }  // namespace pgreactor::integration

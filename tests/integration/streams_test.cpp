@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <pgreactor/pgreactor.hpp>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -20,6 +22,9 @@ struct Event {
   std::optional<std::string> text;
 };
 
+/// A type of the application's that cannot be written.
+struct Unwritable {};
+
 }  // namespace
 }  // namespace pgreactor::integration
 
@@ -27,6 +32,15 @@ template <>
 inline constexpr auto pgreactor::mapping<pgreactor::integration::Event> =
     pgreactor::members(pgreactor::member("id", &pgreactor::integration::Event::id),
                        pgreactor::member("text", &pgreactor::integration::Event::text));
+
+template <>
+struct pgreactor::ValueCodec<pgreactor::integration::Unwritable> : pgreactor::ValueCodec<int> {
+  static pgreactor::EncodeError encode(pgreactor::ByteBuffer& out,
+                                       const pgreactor::integration::Unwritable&, pgreactor::Oid) {
+    out.append(std::string_view("half of it"));
+    throw std::runtime_error("cannot be written");
+  }
+};
 
 namespace pgreactor::integration {
 namespace {
@@ -299,6 +313,52 @@ TEST_F(Streams, CopyInNamesTheValueThatDoesNotFitAndGoesOn) {
     EXPECT_THROW(static_cast<void>(copy.write("3\tthree\n")), QueryError);
     co_await copy.row(2, "two");
     EXPECT_EQ(co_await copy.finish(), 2U);
+  });
+}
+
+TEST_F(Streams, CopyInTakesBackTheRowThatAnExceptionInterrupted) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE small (n int, m int)");
+    CopyIn copy = co_await db.copy_in("small", columns("n", "m"));
+    co_await copy.row(1, 1);
+    EXPECT_THROW(static_cast<void>(copy.row(2, Unwritable())), std::runtime_error);
+    co_await copy.row(3, 3);
+    EXPECT_EQ(co_await copy.finish(), 2U);
+    EXPECT_EQ(co_await db.execute("SELECT sum(n + m) FROM small", fetch_val_as<int>), 8);
+  });
+}
+
+// Of the second nobody knows anything, and both are one transaction.
+TEST_F(Streams, CopyInOfTwoInOneTextCopiesNothingAndSaysSo) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute_script("CREATE TABLE a (n int); CREATE TABLE b (n int)");
+    CopyIn copy = co_await db.copy_in("COPY a FROM STDIN; COPY b FROM STDIN");
+    co_await copy.write("1\n");
+    const auto attempt = co_await as_attempt(copy.finish());
+    EXPECT_THAT(error_of<QueryError>(attempt).what(), HasSubstr("one text has several COPYs"));
+    EXPECT_EQ(co_await db.execute("SELECT count(*) FROM a", fetch_val_as<int>), 0);
+  });
+}
+
+TEST_F(Streams, AFailureIsToldAsOftenAsItIsAskedFor) {
+  run([](DBConnector& db) -> Task<void> {
+    RowStream rows = co_await db.stream("SELECT 1 / (3 - n) FROM generate_series(1, 5) n");
+    int read = 0, failed = 0;
+    const auto another = [&rows]() -> Task<bool> {
+      const auto row = co_await rows.next();
+      co_return bool(row);
+    };
+    while (failed < 3) {
+      auto next = co_await as_attempt(another());
+      if (!next)
+        ++failed;
+      else if (!next.value())
+        break;
+      else
+        ++read;
+    }
+    EXPECT_EQ(failed, 3) << "no failure looks like the end";
+    EXPECT_EQ(read, 2);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <pgreactor/pgreactor.hpp>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -249,6 +250,35 @@ TEST_F(ObservedWithoutAnAnswer, ThePoolsDestructionIsAnEnd) {
   db.reset();
   backend.reset();
   EXPECT_THAT(notes_.lines, ElementsAre("1 begins SELECT 1", "1 ends badly"));
+}
+
+// The end of one is the reason to give up the others, while the connection goes through them.
+TEST(ObservedByOneWhoGivesUp, TheOthersThatWaitForTheSamePreparationEndAsWell) {
+  Script script;
+  script.startup();
+  script.expect(protocol::FrontendTag::parse)
+      .expect(protocol::FrontendTag::describe)
+      .expect(protocol::FrontendTag::sync);
+  script.send(testing_support::error_response("42703", "no such column"),
+              protocol::ReadyForQuery{});
+  Reactor reactor;
+  const ScriptedBackend backend(reactor, script);
+  DBConnector db(reactor, options_for(backend, 1));
+  std::stop_source stop;
+  QueryObserver observer;
+  observer.on_end([&](const QueryEnd&) { stop.request_stop(); });
+  db.set_observer(std::move(observer));
+  int ended = 0;
+  const auto ask = [&]() -> Task<void> {
+    EXPECT_FALSE(co_await as_attempt(db.execute("SELECT bad")));
+    ++ended;
+  };
+  for (int i = 0; i < 4; ++i) reactor.spawn(ask(), stop.get_token());
+  const auto all_ended = [&]() -> Task<void> {
+    while (ended < 4) co_await sleep_for(1ms);
+  };
+  reactor.run(with_timeout(patience, all_ended()));
+  EXPECT_TRUE(backend.failures().empty());
 }
 
 }  // namespace

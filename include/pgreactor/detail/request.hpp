@@ -40,6 +40,8 @@ class RequestOwner {
  public:
   /// Whether the request reached the server; it is nobody's after this.
   virtual Outcome abandon(Request& request) noexcept = 0;
+  /// The same for one that is left here: what its user knows who waits no longer.
+  virtual Outcome outcome_if_left(const Request& request) const noexcept = 0;
 
  protected:
   ~RequestOwner() = default;
@@ -119,6 +121,10 @@ class PGREACTOR_API Request : public Waiter {
   void throw_if_failed() {
     if (failure_) [[unlikely]]
       std::rethrow_exception(std::move(failure_));
+  }
+  /// The same as often as it is asked.
+  void throw_if_failed_again() const {
+    if (failure_) std::rethrow_exception(failure_);
   }
   Result take_result();
   std::optional<Row> take_row() noexcept { return std::move(row_); }

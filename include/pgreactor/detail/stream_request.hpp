@@ -107,8 +107,12 @@ class PGREACTOR_API StreamRequest : public Request {
   bool copies_in() const noexcept { return copies_in_; }
   /// Of a stream that has not ended.
   StreamSource& source() noexcept { return *source_; }
-  /// After the end: throws what it failed with, once.
-  void throw_failure() { throw_if_failed(); }
+  /// After the end: throws what it failed with, each time, so that no end looks like a good one.
+  void throw_failure() const { throw_if_failed_again(); }
+  /// What its user knows who does not wait for its end.
+  Outcome outcome_if_left() const noexcept {
+    return owner() == nullptr ? Outcome::unknown : owner()->outcome_if_left(*this);
+  }
 
   bool is_over(Until until) noexcept;
 
@@ -185,9 +189,9 @@ class PGREACTOR_API StreamWait {
   void await_suspend(std::coroutine_handle<Promise> task) {
     suspend(task, *task.promise().context());
   }
-  /// Errors  CancelledError after a stop.
+  /// Errors  CancelledError after a stop, unless the end has come as well: that tells more.
   void await_resume() const {
-    if (stopped_) [[unlikely]]
+    if (stopped_ && !request_.ended()) [[unlikely]]
       throw_stopped();
   }
 
@@ -198,7 +202,7 @@ class PGREACTOR_API StreamWait {
   };
   void suspend(std::coroutine_handle<> task, const TaskContext& context);
   void forget() noexcept;
-  [[noreturn]] static void throw_stopped();
+  [[noreturn]] void throw_stopped() const;
 
   StreamRequest& request_;
   StreamRequest::Until until_;

@@ -10,7 +10,8 @@ enum class Outcome : std::uint8_t {
   skipped,      ///< sent, but the server skipped it after an earlier failure before the same Sync
   rolled_back,  ///< the server said that it failed; its effects are gone
   committed,    ///< the server said that it committed
-  unknown,      ///< sent, and the answer was lost: it may or may not have taken effect
+  unknown,      ///< sent, and the answer was lost or not what was asked for, or a part of it may
+                ///< stay: it may or may not have taken effect
 };
 
 constexpr std::string_view name_of(Outcome outcome) noexcept {

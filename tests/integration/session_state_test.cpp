@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include <pgreactor/pgreactor.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "tests/integration/database_fixture.hpp"
+
+// What one user of a connection leaves in its session, and what the next one finds.
+namespace pgreactor::integration {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SessionState : public DatabaseTest {
+ protected:
+  /// Runs `body(db)` on one connection that `hook` has prepared.
+  template <class Hook, class F>
+  void run_prepared(Hook hook, F body) {
+    Reactor reactor;
+    DBConnector db(reactor, options_for_one_connection());
+    PoolHooks hooks;
+    hooks.on_connect(hook);
+    db.set_hooks(std::move(hooks));
+    const auto all = [&]() -> Task<void> {
+      co_await body(db);
+      co_await db.close();
+    };
+    reactor.run(with_timeout(patience, all()));
+  }
+  template <class F>
+  void run_on_one(F body) {
+    run_with(options_for_one_connection(), body);
+  }
+};
+
+Task<int> advisory_locks(Executor& db) {
+  co_return co_await db.execute(
+      "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted", fetch_val_as<int>);
+}
+
+// The lock is the session's: rolling back does not undo it.
+TEST_F(SessionState, ALockOfAStatementThatFailedIsNotLeftToTheNext) {
+  run_on_one([](DBConnector& db) -> Task<void> {
+    const auto body = [](Transaction& tx) -> Task<void> {
+      co_await tx.execute("SELECT pg_advisory_lock(7), 1 / (pg_backend_pid() - pg_backend_pid())");
+    };
+    const auto attempt = co_await as_attempt(db.transaction(body));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "22012");
+    EXPECT_EQ(co_await advisory_locks(db), 0);
+  });
+}
+
+TEST_F(SessionState, ALockOfAStatementThatWasGivenUpIsNotLeftToTheNext) {
+  run_on_one([](DBConnector& db) -> Task<void> {
+    {
+      Transaction tx = co_await db.begin();
+      const auto attempt = co_await as_attempt(
+          tx.execute("SELECT pg_sleep(0.05), pg_advisory_lock(7)", timeout(1ms)));
+      EXPECT_FALSE(attempt);
+    }
+    EXPECT_EQ(co_await advisory_locks(db), 0);
+  });
+}
+
+// The next user would be who logged in, and not whom the hook has made of him.
+TEST_F(SessionState, WhatAHookHasSetIsSetAgainAfterAReset) {
+  for (const std::string undo : {"RESET search_path", "RESET ALL", "DISCARD ALL"}) {
+    const auto hook = [](Executor& fresh) -> Task<void> {
+      co_await fresh.execute("SET search_path = pg_catalog");
+    };
+    run_prepared(hook, [&](DBConnector& db) -> Task<void> {
+      const auto path = [&]() -> Task<std::string> {
+        co_return co_await db.execute("SHOW search_path", fetch_val_as<std::string>);
+      };
+      EXPECT_EQ(co_await path(), "pg_catalog");
+      if (undo == "DISCARD ALL") {
+        co_await db.execute_script(undo);
+      } else {
+        const auto body = [&](Transaction& tx) -> Task<void> { co_await tx.execute(undo); };
+        co_await db.transaction(body);
+      }
+      EXPECT_EQ(co_await path(), "pg_catalog") << undo;
+    });
+  }
+}
+
+TEST_F(SessionState, AHookThatThrowsWhenItIsRunAgainEndsTheConnection) {
+  int runs = 0;
+  const auto hook = [&](Executor&) -> Task<void> {
+    if (++runs == 2) throw std::runtime_error("not again");
+    co_return;
+  };
+  run_prepared(hook, [&](DBConnector& db) -> Task<void> {
+    const auto body = [](Transaction& tx) -> Task<void> {
+      co_await tx.execute("SET statement_timeout = '9s'");
+    };
+    co_await db.transaction(body);
+    EXPECT_EQ(co_await db.execute("SHOW statement_timeout", fetch_val_as<std::string>), "0");
+    EXPECT_EQ(runs, 3);
+    EXPECT_EQ(db.statistics().closed, 1u);
+  });
+}
+
+// DISCARD ALL is a prepared statement as any other, and ends with all of them.
+TEST_F(SessionState, IsResetAgainAndAgainWithoutAnError) {
+  const auto lost_statements = [] {
+    const std::string log = server().log();
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = log.find("ERROR:  prepared statement", at)) != log.npos; ++at)
+      ++count;
+    return count;
+  };
+  const std::size_t before = lost_statements();
+  run_on_one([](DBConnector& db) -> Task<void> {
+    const auto body = [](Transaction& tx) -> Task<void> {
+      co_await tx.execute("SET statement_timeout = '9s'");
+    };
+    for (int i = 0; i < 4; ++i) {
+      co_await db.transaction(body);
+      EXPECT_EQ(co_await db.execute("SHOW statement_timeout", fetch_val_as<std::string>), "0");
+    }
+    EXPECT_EQ(db.statistics().opened, 1u);
+  });
+  EXPECT_EQ(lost_statements(), before);
+}
+
+}  // namespace
+}  // namespace pgreactor::integration
