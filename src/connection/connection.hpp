@@ -296,6 +296,7 @@ class Connection final : private net::StreamListener,
   bool retire(const Slot& ended);
   void note_end(const Slot& ended) noexcept;
   void end_with(detail::Request& request, std::exception_ptr failure) noexcept;
+  void end_well(detail::Request& request) noexcept;
   void note_session_change(Bytes command_complete, detail::Request* request) noexcept;
   void note_schema_change(Bytes command_complete);
   void tell_schema_change() noexcept;

@@ -247,12 +247,18 @@ void Connection::on_error(Bytes body) {
   slots_.front().changed_detail().failure = std::move(report);
 }
 
+inline void Connection::end_well(Request& request) noexcept {
+  if (&request == stream_request_) stream_request_ = nullptr;
+  request.set_owner(nullptr);
+  request.finish();
+}
+
 void Connection::on_ready() {
   if (slots_.front().details != nullptr) [[unlikely]]
     return on_ready_with_details();
   const Slot slot = std::move(slots_.front());
   if (!retire(slot)) return;
-  if (slot.request != nullptr) end_with(*slot.request, nullptr);
+  if (slot.request != nullptr) end_well(*slot.request);
   if (waiting_count_ != 0) start_waiting();
 }
 

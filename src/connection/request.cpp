@@ -31,7 +31,7 @@ void Request::submit(Executor& executor, std::coroutine_handle<> task, const Tas
   waiter = task;
   executor.submit(*this);
   if (owner_ == nullptr) return;  // it has ended already
-  arm_deadline();
+  if (timeout != no_timeout) arm_deadline();
   stop_with(context);
 }
 
@@ -41,7 +41,7 @@ void Request::submit(Lease& lease, std::coroutine_handle<> task, const TaskConte
   waiter = task;
   lease.submit(*this);
   if (owner_ == nullptr) return;
-  arm_deadline();
+  if (timeout != no_timeout) arm_deadline();
   stop_with(context);
 }
 
@@ -88,6 +88,17 @@ void Request::finish(std::exception_ptr failure) noexcept {
   if (observation_ != nullptr) [[unlikely]]
     end_observation(failure);
   failure_ = std::move(failure);
+  end_wait();
+}
+
+// What every query comes to: without the handling of an exception that there is not.
+void Request::finish() noexcept {
+  if (observation_ != nullptr) [[unlikely]]
+    end_observation(nullptr);
+  end_wait();
+}
+
+inline void Request::end_wait() noexcept {
   if (deadline_.armed()) deadline_.disarm();
   if (keep_ == Keep::streamed) [[unlikely]]
     return static_cast<StreamRequest*>(this)->wake();

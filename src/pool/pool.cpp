@@ -54,8 +54,7 @@ bool Pool::try_submit(Request& request) {
 
 void Pool::give(Request& request, Member& member) {
   // Every connection is busy: more would share the load.
-  if (member.connection->backlog() != 0 && members_.size() + connecting_ < options_.pool_max_conns)
-    schedule();
+  if (may_grow_ && member.connection->backlog() != 0) schedule();
   member.connection->submit(request);
 }
 
@@ -76,6 +75,7 @@ void Pool::begin_round() noexcept {
   const std::size_t asked = loop_.sends() - sends_seen_ <= recent_sends ? asked_ : 0;
   sends_seen_ = loop_.sends();
   asked_ = 0;
+  may_grow_ = members_.size() + connecting_ < options_.pool_max_conns;
   run_ = {};
   run_length_ = 1;
   if (asked < few_asked) return;

@@ -256,6 +256,7 @@ class Pool final : private connection::ConnectionOwner,
   Run run_;                       // to chosen_
   std::uint64_t sends_seen_ = 0;  // of the loop, when asked_ began
   std::size_t asked_ = 0;         // statements since the last sends
+  bool may_grow_ = true;          // as it was then: there may be more connections
   std::size_t run_length_ = 1;    // the longest until the next sends
   detail::ReadyList queue_;
   std::size_t queued_ = 0;

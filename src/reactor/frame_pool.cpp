@@ -29,20 +29,29 @@ struct FreeBlock {
   FreeBlock* next;
 };
 
+// Without a constructor or destructor: what has one is reached through a check each time.
 struct ThreadLists {
-  std::array<FreeBlock*, classes> head{};
-  std::array<std::uint32_t, classes> length{};
-  bool ended = false;  // a frame may be released by a destructor that runs later than ours
+  std::array<FreeBlock*, classes> head;
+  std::array<std::uint32_t, classes> length;
+  bool ended;  // a frame may be released by a destructor that runs later than ours
+};
+constinit thread_local ThreadLists lists{};
 
-  ~ThreadLists() {
-    ended = true;
-    for (FreeBlock*& first : head) {
+class AtThreadEnd {
+ public:
+  ~AtThreadEnd() {
+    lists.ended = true;
+    for (FreeBlock*& first : lists.head) {
       while (first != nullptr) ::operator delete(std::exchange(first, first->next));
     }
   }
-};
+  /// From now on that destructor is called.
+  [[gnu::noinline]] void expect() noexcept { expected_ = true; }
 
-thread_local ThreadLists lists;
+ private:
+  bool expected_ = false;
+};
+thread_local AtThreadEnd at_thread_end;
 
 // A block of no bytes has the smallest class: it has to hold a FreeBlock when it is recycled.
 constexpr std::size_t class_of(std::size_t size) noexcept {
@@ -54,9 +63,10 @@ constexpr std::size_t class_of(std::size_t size) noexcept {
 void* FramePool::allocate(std::size_t size) {
   const std::size_t index = class_of(size);
   if (PGREACTOR_RECYCLE && index < classes) {
-    if (FreeBlock* block = lists.head[index]) {
-      lists.head[index] = block->next;
-      --lists.length[index];
+    ThreadLists& own = lists;
+    if (FreeBlock* block = own.head[index]) [[likely]] {
+      own.head[index] = block->next;
+      --own.length[index];
       return block;
     }
     return ::operator new(index * step);
@@ -66,11 +76,13 @@ void* FramePool::allocate(std::size_t size) {
 
 void FramePool::release(void* block, std::size_t size) noexcept {
   const std::size_t index = class_of(size);
-  if (PGREACTOR_RECYCLE && index < classes && !lists.ended &&
-      lists.length[index] < most_per_class) {
-    auto* freed = ::new (block) FreeBlock{lists.head[index]};
-    lists.head[index] = freed;
-    ++lists.length[index];
+  ThreadLists& own = lists;
+  if (PGREACTOR_RECYCLE && index < classes && !own.ended && own.length[index] < most_per_class)
+      [[likely]] {
+    if (own.length[index] == 0) at_thread_end.expect();
+    auto* freed = ::new (block) FreeBlock{own.head[index]};
+    own.head[index] = freed;
+    ++own.length[index];
     return;
   }
   ::operator delete(block);

@@ -249,5 +249,23 @@ TEST(ServerReport, TheSeverityIsTheUntranslatedOne) {
   EXPECT_EQ(decode_error_response(as_bytes(localized))->report.severity, "PANIC");
 }
 
+// It is looked at by words where it is short.
+TEST(CommandCompleteBody, IsWholeWithItsOnlyNulAtTheEnd) {
+  for (std::size_t size = 1; size <= 20; ++size)
+    for (const char filling : {'\x01', 'x', '\x7f', '\x80', '\xff'}) {
+      const std::string without(size, filling);
+      EXPECT_FALSE(is_whole_command_complete(as_bytes(without))) << size;
+      for (std::size_t first = 0; first < size; ++first)
+        for (std::size_t second = first; second < size; ++second) {
+          std::string text = without;
+          text[first] = text[second] = '\0';
+          const bool whole = first == second && second == size - 1;
+          EXPECT_EQ(is_whole_command_complete(as_bytes(text)), whole)
+              << size << " bytes, NULs at " << first << " and " << second;
+        }
+    }
+  EXPECT_FALSE(is_whole_command_complete(Bytes()));
+}
+
 }  // namespace
 }  // namespace pgreactor::protocol::testing

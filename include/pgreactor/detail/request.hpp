@@ -93,8 +93,9 @@ class PGREACTOR_API Request : public Waiter {
   virtual bool begin_again() noexcept;
   void set_owner(RequestOwner* owner) noexcept { owner_ = owner; }
   RequestOwner* owner() const noexcept { return owner_; }
-  /// It has ended, well or with `failure`: its task is resumed in the loop's next turn.
-  void finish(std::exception_ptr failure = nullptr) noexcept;
+  /// It has ended, with `failure` or well: its task is resumed in the loop's next turn.
+  void finish(std::exception_ptr failure) noexcept;
+  void finish() noexcept;
   /// Tells the observer that it begins on this connection; finish() will tell of its end.
   void observe(const std::shared_ptr<QueryWatch>& watch, std::uint64_t connection);
   /// The same as finish() does, for one that could not be taken on.
@@ -116,6 +117,7 @@ class PGREACTOR_API Request : public Waiter {
   void prepare_to_submit(const TaskContext& context, std::chrono::nanoseconds timeout);
   void arm_deadline();
   void stop_with(const TaskContext& context);
+  void end_wait() noexcept;
   net::EventLoop& loop() const noexcept;
   void give_up(bool timed_out) noexcept;
   void throw_if_failed() {
