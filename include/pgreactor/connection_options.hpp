@@ -224,6 +224,10 @@ class PGREACTOR_API ConnectionOptions {
   std::string passfile;          ///< the file looked at; empty when `password` made it needless
   std::string passfile_problem;  ///< why it was ignored ("... readable by group or others ...")
 
+  /// Of the rows that one statement may return as a whole, in memory: of a larger result nothing is
+  /// kept, and the statement fails when all of it has been read and dropped; the connection goes
+  /// on. Streams and COPY hold no result. 0: no limit.
+  std::uint64_t max_result_bytes = std::uint64_t{256} << 20U;
   std::uint32_t statement_cache_capacity =
       256;  ///< prepared statements per connection; 0 counts as 1
   /// `unnamed` takes one round trip, as `named` does, once a text is known to the pool, and costs

@@ -11,23 +11,30 @@ namespace pgreactor {
 namespace detail {
 
 /// The rows of a result, in few blocks that grow, so that a row costs neither an allocation nor a
-/// second copy.
+/// second copy. Once they would take more than the limit, it lets go of all and keeps no more.
 class PGREACTOR_API RowStore {
  public:
+  RowStore() = default;
+  explicit RowStore(std::size_t limit) noexcept : limit_(limit) {}
+
   /// `values` was checked to hold exactly `columns` values.
   void append(std::size_t columns, Bytes values);
+  /// Were there too many for the limit?
+  bool refused() const noexcept { return refused_; }
+  std::size_t limit() const noexcept { return limit_; }
   std::size_t size() const noexcept { return rows_.size(); }
   const std::byte* operator[](std::size_t index) const noexcept { return rows_[index]; }
-  /// Bytes held for rows.
-  std::size_t memory() const noexcept { return memory_; }
 
  private:
   std::byte* room_for(std::size_t size);
+  bool may_take(std::size_t more) noexcept;
   std::vector<std::unique_ptr<std::byte[]>> blocks_;
   std::vector<const std::byte*> rows_;
   std::size_t used_ = 0;      // of the last block
   std::size_t capacity_ = 0;  // of the last block
-  std::size_t memory_ = 0;
+  std::size_t memory_ = 0;    // of all blocks
+  std::size_t limit_ = static_cast<std::size_t>(-1);
+  bool refused_ = false;
 };
 
 }  // namespace detail

@@ -86,6 +86,10 @@ class Connection final : private net::StreamListener,
   void set_busy_poll(std::chrono::nanoseconds budget) { loop_.add_busy_polled(*this, budget); }
   /// What of the time until an answer comes is the network's.
   void set_round_trip(std::chrono::nanoseconds round_trip) noexcept { round_trip_ = round_trip; }
+  /// A result beyond that is dropped, and its statement told so; 0: there is no limit.
+  void set_most_result_bytes(std::uint64_t most) noexcept {
+    most_result_bytes_ = most == 0 ? static_cast<std::size_t>(-1) : most;
+  }
   void set_notice_handler(std::function<void(const ServerReport&)> handler) {
     on_notice_ = std::move(handler);
   }
@@ -214,7 +218,7 @@ class Connection final : private net::StreamListener,
   void expect_parse(bool closes);
   Outcome abandon(detail::Request& request) noexcept override;
   Outcome outcome_if_left(const detail::Request& request) const noexcept override;
-  void note_what_it_does(detail::Request& request) noexcept;
+  void note_what_it_does(detail::Request& request);
   void fence_if_alone() noexcept;
   void start_waiting();
   std::uint64_t position() noexcept { return sent_ + session_.output().size(); }
@@ -331,6 +335,7 @@ class Connection final : private net::StreamListener,
   EventTrace trace_;
   std::shared_ptr<const std::string> events_;  // of a lost one, when somebody has to be told
   std::string peer_;
+  std::size_t most_result_bytes_ = static_cast<std::size_t>(-1);
   std::uint64_t sent_ = 0;
   std::uint64_t quiet_since_ =
       0;  // sends of the loop when the first was sent, or the last answered

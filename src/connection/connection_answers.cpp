@@ -160,7 +160,7 @@ void Connection::on_row(Bytes body) {
   const Bytes values = body.subspan(sizeof(std::uint16_t));
   if (request->is_streamed()) [[unlikely]]
     return give(*request, values);
-  request->append_row(values);
+  request->append_row(values, most_result_bytes_);
 }
 
 void Connection::on_row_description(Bytes body) {

@@ -128,6 +128,7 @@ Task<std::unique_ptr<Connection>> attempt(Trial& trial, std::unique_ptr<net::Str
     fail(trial, std::string(trial.unsuitable));
   }
   opened->set_notice_handler(options.on_notice);
+  opened->set_most_result_bytes(options.max_result_bytes);
   opened->set_round_trip(trial.round_trip);
   opened->set_origin(SessionOrigin(trial.endpoint, trial.destination.server,
                                    trial.encrypted ? Encryption::required : Encryption::none));

@@ -63,6 +63,7 @@ constexpr auto keywords = std::to_array<Keyword>({
     {"oauth_scope", "", false},
     {"oauth_ca_file", "PGOAUTHCAFILE", false},
     {"idle_in_transaction_session_timeout", "", false},
+    {"max_result_bytes", "", false},
     {"statement_cache_capacity", "", false},
     {"statement_mode", "", false},
     {"pool_min_conns", "", false},

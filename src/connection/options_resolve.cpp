@@ -131,6 +131,8 @@ void read_pool(ConnectionOptions& options, const ParameterReader& reader) {
   options.pool_max_conns =
       count("pool_max_conns", 10000).value_or(std::max(options.pool_max_conns, least.value_or(0)));
   options.pool_min_conns = least.value_or(std::min(options.pool_min_conns, options.pool_max_conns));
+  if (const auto most = reader.integer("max_result_bytes", 0, std::int64_t{1} << 50U))
+    options.max_result_bytes = static_cast<std::uint64_t>(*most);
   options.statement_cache_capacity =
       count("statement_cache_capacity", 65536).value_or(options.statement_cache_capacity);
   options.statement_mode =

@@ -61,12 +61,12 @@ void Request::arm_deadline() {
 
 net::EventLoop& Request::loop() const noexcept { return reactor_->event_loop(); }
 
-void Request::append_row(Bytes values) {
+void Request::append_row(Bytes values, std::size_t most_result_bytes) {
   if (keep_ == Keep::first_row) {
     if (!row_) row_.emplace(shape_, values);
     return;
   }
-  if (!rows_) rows_.emplace();
+  if (!rows_) rows_.emplace(most_result_bytes);
   rows_->append(shape_->size(), values);
 }
 
@@ -105,7 +105,16 @@ inline void Request::end_wait() noexcept {
   loop().resume_later(*this);
 }
 
+void Request::throw_result_refused(std::size_t limit) const {
+  throw QueryError("the result is larger than " + std::to_string(limit) +
+                       " bytes (max_result_bytes): read it as a stream, or ask for less [" +
+                       statement_->text().substr(0, 120) + "]",
+                   Outcome::unknown);
+}
+
 Result Request::take_result() {
+  if (is_result_refused()) [[unlikely]]
+    throw_result_refused(rows_->limit());
   return Result{std::move(shape_), rows_ ? std::move(*rows_) : RowStore{}, std::string(tag()),
                 affected_};
 }

@@ -71,6 +71,8 @@ void throw_no_row_for_value() {
 
 void RowStore::append(std::size_t columns, Bytes values) {
   std::byte* const row = room_for(RowLayout::size(columns, values.size()));
+  if (row == nullptr) [[unlikely]]
+    return;
   RowLayout::store(row, columns, values);
   rows_.push_back(row);
 }
@@ -80,14 +82,29 @@ std::byte* RowStore::room_for(std::size_t size) {
   const std::size_t aligned = (size + alignof(std::uint32_t) - 1) & ~(alignof(std::uint32_t) - 1);
   if (blocks_.empty() || capacity_ - used_ < aligned) {  // a row may have no columns, and no bytes
     const std::size_t next = std::max(aligned, std::clamp(2 * capacity_, smallest, largest));
+    if (!may_take(next)) return nullptr;
     blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(next));
     capacity_ = next;
     used_ = 0;
     memory_ += next;
   }
+  // Rows without columns take no room but this.
+  if (rows_.size() == rows_.capacity() && !may_take(rows_.size() * sizeof(rows_.front())))
+      [[unlikely]]
+    return nullptr;
   std::byte* const room = blocks_.back().get() + used_;
   used_ += aligned;
   return room;
+}
+
+bool RowStore::may_take(std::size_t more) noexcept {
+  const std::size_t held = memory_ + rows_.capacity() * sizeof(rows_.front());
+  if (!refused_ && more <= limit_ && held <= limit_ - more) return true;
+  refused_ = true;
+  decltype(blocks_)().swap(blocks_);
+  decltype(rows_)().swap(rows_);
+  memory_ = capacity_ = used_ = 0;
+  return false;
 }
 
 }  // namespace detail

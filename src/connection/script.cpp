@@ -25,6 +25,10 @@ void ScriptRequest::begin_rows(std::vector<Column> columns) {
 
 void ScriptRequest::end_statement(bool may_have_committed) {
   if (shape() == nullptr) set_shape(no_columns());
+  if (is_result_refused()) {  // told at the end: this is in the middle of what was received
+    refused_limit_ = result_limit();
+    drop_result();
+  }
   results_.push_back(take_result());
   committed_ |= may_have_committed;
 }

@@ -40,6 +40,7 @@ class ScriptRequest final : public Request {
   }
   std::vector<Result> await_resume() {
     throw_if_failed();
+    if (refused_limit_ != 0) throw_result_refused(refused_limit_);
     return std::move(results_);
   }
 
@@ -50,6 +51,7 @@ class ScriptRequest final : public Request {
   Lease& lease_;
   std::chrono::nanoseconds timeout_;
   std::vector<Result> results_;
+  std::size_t refused_limit_ = 0;  // of a result that was larger
   bool committed_ = false;
   bool copies_ = false;
 };

@@ -81,7 +81,7 @@ bool may_commit_in_part(std::string_view sql) {
 }
 
 // By its text, and when it is sent: what it leaves may stay though it fails, or is given up.
-void Connection::note_what_it_does(Request& request) noexcept {
+void Connection::note_what_it_does(Request& request) {
   const auto note = [this](Request& each) {
     session_changed_ |= each.statement()->leaves_something();
     if (in_transaction_ && !committed_by_text_)

@@ -119,6 +119,12 @@ TEST(OptionsResolve, ADeadPeerIsFoundBeforeAWaitForAConnectionEnds) {
   EXPECT_THAT(error_of([&] { for_ever.check(); }), HasSubstr("pool_acquire_timeout"));
 }
 
+TEST(OptionsResolve, AResultHasALimit) {
+  EXPECT_EQ(parsed("").max_result_bytes, 268'435'456u);
+  EXPECT_EQ(parsed("max_result_bytes=0").max_result_bytes, 0u) << "none";
+  EXPECT_THAT(parse_error("max_result_bytes=-1"), HasSubstr("max_result_bytes"));
+}
+
 // Requirement: A7, A8
 TEST(OptionsResolve, TheIterationsOfScramAreBounded) {
   EXPECT_EQ(parsed("").min_scram_iterations, 4096u);

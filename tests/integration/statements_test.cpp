@@ -269,6 +269,35 @@ TEST_F(Statements, ALargeResultArrivesWhole) {
   });
 }
 
+TEST_F(Statements, AResultThatIsTooLargeIsAnErrorAndTheConnectionGoesOn) {
+  ConnectionOptions small = options_for_one_connection();
+  small.max_result_bytes = 100'000;
+  run_with(small, [](DBConnector& db) -> Task<void> {
+    const std::string large = "SELECT repeat('x', 1000) FROM generate_series(1, 1000)";
+    for (const std::string& sql : {large, std::string("SELECT FROM generate_series(1, 100000)")}) {
+      const auto attempt = co_await as_attempt(db.execute(sql));
+      EXPECT_THAT(error_of<QueryError>(attempt).what(),
+                  AllOf(HasSubstr("larger than 100000 bytes (max_result_bytes)"), HasSubstr(sql)));
+      EXPECT_EQ(error_of<QueryError>(attempt).outcome(), Outcome::unknown);
+    }
+    const auto script = co_await as_attempt(db.execute_script("SELECT 1; " + large));
+    EXPECT_THAT(error_of<QueryError>(script).what(), HasSubstr("max_result_bytes"));
+    Batch batch(db);
+    auto kept = batch.add("SELECT 7", fetch_val_as<int>);
+    auto dropped = batch.add(large);
+    co_await batch.run();
+    EXPECT_EQ(kept.get(), 7);
+    EXPECT_THROW(static_cast<void>(dropped.get()), QueryError);
+    EXPECT_TRUE((co_await db.execute(large, fetch_row)).has_value());
+    RowStream rows = co_await db.stream(large);
+    int count = 0;
+    while (co_await rows.next()) ++count;
+    EXPECT_EQ(count, 1000);
+    EXPECT_EQ((co_await db.execute("SELECT n FROM generate_series(1, 1000) n")).size(), 1000u);
+    EXPECT_EQ(db.statistics().opened, 1u);
+  });
+}
+
 TEST_F(Statements, AValueOfAnyTypeIsAnArgumentByItself) {
   run([](DBConnector& db) -> Task<void> {
     const auto shown = [&db](const std::string& sql, const Datum& value) -> Task<std::string> {

@@ -33,14 +33,14 @@ class Snippets : public ::testing::TestWithParam<World> {
 
   /// Runs `body(db)` with an operator of its own, which it closes as the examples do.
   template <class F>
-  void operate(F body) const {
+  void operate(F body, std::chrono::seconds limit = patience) const {
     Reactor reactor;
     const auto db = make(reactor);
     const auto all = [&]() -> Task<void> {
       co_await body(*db);
       co_await db->close();
     };
-    reactor.run(with_timeout(patience, all()));
+    reactor.run(with_timeout(limit, all()));
   }
   std::unique_ptr<blocking::DBOperator> blocking_operator() const;
 

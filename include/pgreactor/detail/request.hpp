@@ -78,7 +78,7 @@ class PGREACTOR_API Request : public Waiter {
   // What the connection tells. `values` are those of a checked DataRow.
   void set_shape(const std::shared_ptr<const ResultShape>& shape) { shape_ = shape; }
   const std::shared_ptr<const ResultShape>& shape() const noexcept { return shape_; }
-  void append_row(Bytes values);
+  void append_row(Bytes values, std::size_t most_result_bytes);
   bool is_streamed() const noexcept { return keep_ == Keep::streamed; }
   bool is_batched() const noexcept { return keep_ == Keep::batched; }
   bool is_script() const noexcept { return keep_ == Keep::script; }
@@ -128,7 +128,12 @@ class PGREACTOR_API Request : public Waiter {
   void throw_if_failed_again() const {
     if (failure_) std::rethrow_exception(failure_);
   }
+  /// Errors  QueryError: it was larger than it may be.
   Result take_result();
+  bool is_result_refused() const noexcept { return rows_ && rows_->refused(); }
+  std::size_t result_limit() const noexcept { return rows_->limit(); }
+  void drop_result() noexcept { rows_.reset(); }
+  [[noreturn]] void throw_result_refused(std::size_t limit) const;
   std::optional<Row> take_row() noexcept { return std::move(row_); }
 
   std::shared_ptr<StatementEntry> statement_;
