@@ -65,7 +65,9 @@ TEST_F(Pipelining, AFailureTouchesNoNeighbour) {
 
 // Neither side may wait until the other reads before it reads itself.
 TEST_F(Pipelining, LargeStatementsAndAnswersThatFillBothBuffersGoOn) {
-  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+  ConnectionOptions patient = options_for_one_connection();
+  patient.pool_acquire_timeout = patience;  // of those that wait until 4 MiB are sent
+  run_with(patient, [](DBConnector& db) -> Task<void> {
     const auto worker = [&](int task) -> Task<int> {
       const std::string sent(1 << 20, static_cast<char>('a' + task % 26));
       co_return co_await db.execute("SELECT $1::text", sent, fetch_val_as<std::string>) == sent;
