@@ -64,7 +64,7 @@ StatementEntry::StatementEntry(std::uint64_t id, std::string text, std::uint64_t
   append_hexadecimal(name_, Bytes{digits});
 }
 
-bool StatementEntry::commits() noexcept {
+bool StatementEntry::commits() {
   if (!commits_) commits_ = connection::commits(text_);
   return *commits_;
 }

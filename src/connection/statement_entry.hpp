@@ -61,7 +61,7 @@ class StatementEntry {
   /// leaves_something(text()), looked at once.
   bool leaves_something() noexcept;
   /// connection::commits(text()), looked at once.
-  bool commits() noexcept;
+  bool commits();
 
  private:
   std::uint64_t id_;

@@ -163,7 +163,7 @@ TEST_F(TlsTest, ThePasswordItselfIsForTheHostThatACertificateNames) {
 }
 
 TEST_F(TlsTest, KeysAreNotLoggedToAPipe) {
-  std::string name = "/tmp/pgreactor-keys-XXXXXX";
+  std::string name = ::testing::TempDir() + "keysXXXXXX";
   ASSERT_NE(::mkdtemp(name.data()), nullptr);
   const std::string pipe = name + "/pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
