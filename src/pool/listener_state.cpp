@@ -122,11 +122,12 @@ Task<void> ListenerState::listen(std::shared_ptr<ListenerState> self, std::strin
   check(channel);
   if (self->closed_) throw ConnectionError("the listener is closed");
   // Another may have asked for it and not be answered yet: said twice it does no harm.
-  if (self->channels_.insert(channel).second) ++self->changes_;
+  const bool is_new = self->channels_.insert(channel).second;
+  if (is_new) ++self->changes_;
   if (!self->listening_) co_return;  // it will be when the connection is back
   const auto listened = co_await as_attempt(run(self, "LISTEN " + quoted_identifier(channel)));
   if (listened || dynamic_cast<const ConnectionError*>(&listened.error()) != nullptr) co_return;
-  self->channels_.erase(channel);
+  if (is_new) self->channels_.erase(channel);
   std::rethrow_exception(listened.thrown());
 }
 
