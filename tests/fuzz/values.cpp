@@ -61,10 +61,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try_all<bool, char, std::int16_t, std::int32_t, std::int64_t, std::uint32_t, std::uint64_t, float,
           double, Numeric, std::string, Uuid, Json, Date, Time, TimeTz, Timestamp, TimestampTz,
           Interval, Tid, Lsn, Money, Inet, Cidr, MacAddress, MacAddress8, BitString, Point,
-          LineSegment, Box, Line, Circle, Path, Polygon, TsVector, Range<int>, Range<Numeric>,
-          Range<Date>, Range<TimestampTz>, Multirange<int>, Multirange<Timestamp>, Hstore,
-          std::tuple<int, std::optional<std::string>>, std::variant<int, std::string>>(in, type,
-                                                                                       format);
+          LineSegment, Box, Line, Circle, Path, Polygon, TsVector, TsQuery, Range<int>,
+          Range<Numeric>, Range<Date>, Range<TimestampTz>, Multirange<int>, Multirange<Timestamp>,
+          Hstore, std::tuple<int, std::optional<std::string>>, std::variant<int, std::string>>(
+      in, type, format);
   try_as<std::vector<std::byte>>(in, type, format);
   return 0;
 }

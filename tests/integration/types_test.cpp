@@ -129,6 +129,14 @@ TEST_F(Types, TextAndBytesReturnAThousandTimes) {
         db, "tsvector", "array_to_tsvector(ARRAY[md5(random()::text), 'it''s', 'back\\'])");
     co_await expect_thousand<TsVector>(
         db, "tsvector", "setweight(to_tsvector('simple', 'a b a ' || random()), 'B')");
+    // Terms, each negated or not, with and without weights, between operators of all kinds.
+    co_await expect_thousand<TsQuery>(
+        db, "tsquery",
+        "(SELECT string_agg(CASE WHEN random() < 0.3 THEN '!' ELSE '' END || "
+        "'''' || md5(random()::text) || ' '''' \\\\''' || (ARRAY['', ':*', ':A', ':*BCD', ':D'])"
+        "[1 + trunc(random() * 5)::int], (ARRAY['&', '|', '<->', '<7>'])"
+        "[1 + trunc(random() * 4 + j * 0)::int] ORDER BY j) FROM generate_series(1, 5 + i * 0) AS "
+        "j)");
   });
 }
 

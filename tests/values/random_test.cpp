@@ -58,6 +58,7 @@ constexpr Oid server_types[] = {oid::boolean,
                                 oid::int4range,
                                 oid::int8multirange,
                                 oid::tsvector,
+                                oid::tsquery,
                                 16'400};
 
 /// Some numbers are near the ends of their range, some small, some anything.
@@ -216,6 +217,7 @@ TEST(ParameterFormat, AgreesWithWhatIsWritten) {
   agrees(BitString{3}, "000");
   agrees(Point(1, 2), "(1,2)");
   agrees(TsVector({Lexeme("a")}), "'a'");
+  agrees(TsQuery("a") | TsQuery("b"), "'a' | 'b'");
   agrees(Range<int>(1, 5), "[1,5)");
   agrees(Multirange<int>({Range<int>(1, 5)}), "{[1,5)}");
 }
@@ -230,6 +232,7 @@ void decode_as(Bytes in, Oid type, FormatCode format) {
     const EncodeError error =
         ValueCodec<Target>::encode(out, value, ValueCodec<Target>::natural_type);
     const bool text = std::is_same_v<Target, std::string> || std::is_same_v<Target, TsVector> ||
+                      std::is_same_v<Target, TsQuery> ||
                       std::is_same_v<Target, Array<std::optional<std::string>>>;
     EXPECT_TRUE(error == EncodeError::none || text) << name_of(error) << ' ' << type;
   };
@@ -254,7 +257,7 @@ TEST(HostileBytes, AreReadOrRefusedInBounds) {
               std::vector<std::optional<int>>, std::vector<std::optional<Numeric>>,
               std::vector<std::optional<TimestampTz>>, std::vector<std::vector<std::byte>>, Tid,
               Inet, Cidr, MacAddress, MacAddress8, BitString, Point, LineSegment, Box, Line, Circle,
-              Path, Polygon, TsVector, std::vector<Box>, Range<int>, Range<Numeric>,
+              Path, Polygon, TsVector, TsQuery, std::vector<Box>, Range<int>, Range<Numeric>,
               Range<Timestamp>, Multirange<int>, Multirange<Numeric>, Multirange<Date>,
               Array<std::optional<int>>, std::vector<std::vector<TimestampTz>>,
               Array<std::optional<std::string>>>(bytes, recorded.type,

@@ -39,6 +39,8 @@ void with_other_counterpart(Oid type, const Check& check) {
       return check(Polygon{});
     case oid::tsvector:
       return check(TsVector{});
+    case oid::tsquery:
+      return check(TsQuery{});
     case oid::int4range:
       return check(Range<std::int32_t>{});
     case oid::int8range:
@@ -258,6 +260,7 @@ TEST(RecordedValue, CoversEveryTypeWithABinaryDecoder) {
                          oid::path,
                          oid::polygon,
                          oid::tsvector,
+                         oid::tsquery,
                          oid::int4range,
                          oid::numrange,
                          oid::tsrange,

@@ -31,6 +31,8 @@
 #include <pgreactor/values/tid.hpp>
 #include <pgreactor/values/time.hpp>
 #include <pgreactor/values/timestamp.hpp>
+#include <pgreactor/values/ts_query.hpp>
+#include <pgreactor/values/ts_term.hpp>
 #include <pgreactor/values/ts_vector.hpp>
 #include <pgreactor/values/utf8.hpp>
 #include <pgreactor/values/uuid.hpp>

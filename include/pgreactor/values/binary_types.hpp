@@ -94,6 +94,7 @@ constexpr bool has_binary_decoder(Oid type) noexcept {
     case oid::line:
     case oid::circle:
     case oid::tsvector:
+    case oid::tsquery:
       return true;
     default:
       if (is_text_family(type) || range_bound_type(type) != oid::unspecified ||

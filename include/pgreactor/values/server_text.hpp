@@ -19,6 +19,7 @@
 #include <pgreactor/values/tid.hpp>
 #include <pgreactor/values/time.hpp>
 #include <pgreactor/values/timestamp.hpp>
+#include <pgreactor/values/ts_query.hpp>
 #include <pgreactor/values/ts_vector.hpp>
 #include <pgreactor/values/uuid.hpp>
 #include <span>
@@ -79,6 +80,8 @@ inline DecodeError append_rare_text(std::string& out, Bytes in, Oid type) {
       return append_text_of<Polygon>(out, in, type);
     case oid::tsvector:
       return append_text_of<TsVector>(out, in, type);
+    case oid::tsquery:
+      return append_text_of<TsQuery>(out, in, type);
     default:
       if (range_bound_type(type) != oid::unspecified) return append_range_text(out, in, type);
       return append_multirange_text(out, in, type);
