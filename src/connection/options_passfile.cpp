@@ -17,7 +17,7 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
-/// Removes a field and its ':' if it matches; otherwise the line is of no more use.
+/// Removes a field and its ':' if it matches; otherwise the line stays as it is.
 bool take_matching(std::string_view& line, std::string_view wanted) {
   if (line.starts_with("*:")) {
     line.remove_prefix(2);
@@ -34,6 +34,11 @@ bool take_matching(std::string_view& line, std::string_view wanted) {
     ++matched;
   }
   return false;  // four fields, each ended by a ':', come before the password
+}
+
+bool take_host(std::string_view& line, const PassfileQuery& query) {
+  return take_matching(line, query.host) ||
+         (!query.socket_directory.empty() && take_matching(line, query.socket_directory));
 }
 
 std::string unescaped_password(std::string_view field) {
@@ -57,7 +62,7 @@ std::optional<Secret> find_password(std::string_view content, const PassfileQuer
   while (!content.empty()) {
     auto line = take_line(content);
     if (line.starts_with('#')) continue;
-    if (take_matching(line, query.host) && take_matching(line, query.port) &&
+    if (take_host(line, query) && take_matching(line, query.port) &&
         take_matching(line, query.database) && take_matching(line, query.user))
       return Secret{unescaped_password(line)};
   }

@@ -12,10 +12,12 @@ struct PassfileQuery {
   std::string_view port;
   std::string_view database;
   std::string_view user;
+  std::string_view socket_directory = {};  // which a line may name instead of the host
 };
 
 /// The name under which a server stands in the password file: its host, else its numeric address;
-/// "localhost" for a default socket directory and when both are empty (A13).
+/// "localhost" for a default socket directory and when both are empty (A13). Which directory is the
+/// default depends on who built libpq, so that a line which names one matches as well.
 std::string_view passfile_host(const ServerAddress& server) noexcept;
 
 /// The password of the first line that matches, in the text of a password file.

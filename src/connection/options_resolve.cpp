@@ -162,7 +162,10 @@ void read_passwords(ConnectionOptions& options, const ParameterReader& reader,
   options.passfile_problem = std::move(file.problem);
   for (ServerAddress& server : options.servers) {
     const auto port = std::to_string(server.port);
-    const PassfileQuery query{passfile_host(server), port, options.database, options.user};
+    const auto directory = is_default_socket_directory(server.host) ? std::string_view{server.host}
+                                                                    : std::string_view{};
+    const PassfileQuery query{passfile_host(server), port, options.database, options.user,
+                              directory};
     if (auto found = find_password(file.content.reveal(), query))
       server.passfile_password = std::move(*found);
   }

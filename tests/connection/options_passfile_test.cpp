@@ -69,6 +69,17 @@ TEST(Passfile, AServerIsLookedUpByHostElseAddressElseLocalhost) {
   EXPECT_EQ(conninfo::passfile_host({"/srv/socket", 1}), "/srv/socket");
 }
 
+TEST(Passfile, ADefaultSocketDirectoryMayBeNamedItself) {
+  const conninfo::PassfileQuery query{"localhost", "1", "d", "u", "/tmp"};
+  for (const auto* line : {"/tmp:1:d:u:pw", "localhost:1:d:u:pw"}) {
+    const auto found = conninfo::find_password(line, query);
+    ASSERT_TRUE(found) << line;
+    EXPECT_EQ(found->reveal(), "pw");
+  }
+  EXPECT_FALSE(conninfo::find_password("/var/run/postgresql:1:d:u:pw", query));
+  EXPECT_EQ(found_in(":1:d:u:pw"), "no password");
+}
+
 /// A directory that ends with the test, as the home of its user.
 class PassfileOnDisk : public testing::Test {
  protected:
@@ -102,6 +113,16 @@ TEST_F(PassfileOnDisk, EachServerGetsItsOwnPassword) {
   EXPECT_TRUE(options.password_for(options.servers[2]).empty());
   EXPECT_EQ(options.passfile, path());
   EXPECT_EQ(options.passfile_problem, "");
+}
+
+TEST_F(PassfileOnDisk, ALineOfASocketDirectoryServesItsServer) {
+  write("/tmp:*:d:u:by directory\nlocalhost:*:d:u:by name\n");
+  const auto options = ConnectionOptions::parse(
+      "host=/tmp,/var/run/postgresql,localhost dbname=d user=u", environment_);
+  ASSERT_EQ(options.servers.size(), 3u);
+  EXPECT_EQ(options.password_for(options.servers[0]).reveal(), "by directory");
+  EXPECT_EQ(options.password_for(options.servers[1]).reveal(), "by name");
+  EXPECT_EQ(options.password_for(options.servers[2]).reveal(), "by name");
 }
 
 TEST_F(PassfileOnDisk, AGivenPasswordWinsAndTheFileIsNotRead) {
