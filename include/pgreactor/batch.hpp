@@ -79,7 +79,7 @@ class BatchItem {
 ///   use(id.get());
 ///
 /// Owner   the executor outlives it. Values are held as params() holds them, until run().
-class PGREACTOR_API Batch : private detail::BatchRequest {
+class PGREACTOR_API Batch final : private detail::BatchRequest {
  public:
   explicit Batch(Executor& executor) noexcept : executor_(executor) {}
   ~Batch() = default;

@@ -59,9 +59,14 @@ inline void Connection::take_on(Request& request) {
   if (stream_request_ != nullptr || request.is_streamed()) [[unlikely]]
     return submit_stream(request);
   // Behind a stream that was given up it is not known yet whether a fence comes.
-  if (fenced_ || resumes_ || (exclusive_ && waiting_count_ != 0) || !try_to_send(request)) {
+  if (fenced_ || resumes_ || (exclusive_ && !may_send_more()) || !try_to_send(request)) {
     hold(request);
   }
+}
+
+// One user's requests are not limited by a pool, and nothing overtakes.
+bool Connection::may_send_more() const noexcept {
+  return waiting_count_ == 0 && session_.can_expect(Unsent::most_steps);
 }
 
 void Connection::hold(Request& request) {
@@ -86,6 +91,11 @@ bool Connection::try_to_send(Request& request) {
     if (request.is_batched()) return try_to_send_batch(static_cast<detail::BatchRequest&>(request));
     if (request.is_script()) {
       send_script(request);
+      return true;
+    }
+    if (request.is_streamed() &&
+        static_cast<detail::StreamRequest&>(request).form() == detail::StreamRequest::Form::copy) {
+      send_copy(static_cast<detail::StreamRequest&>(request));
       return true;
     }
   }
@@ -181,7 +191,7 @@ void Connection::start_waiting() {
        left > 0 && waiting_count_ != 0 && open_; --left) {
     auto& request = static_cast<Request&>(waiting_.front());
     try {
-      if (!try_to_send(request)) {
+      if (!session_.can_expect(Unsent::most_steps) || !try_to_send(request)) {
         if (exclusive_) return;
         request.unlink();
         waiting_.push(request);

@@ -222,6 +222,7 @@ class Connection final : private net::StreamListener,
   void fence_if_alone() noexcept;
   void start_waiting();
   std::uint64_t position() noexcept { return sent_ + session_.output().size(); }
+  bool may_send_more() const noexcept;
   void hold(detail::Request& request);
   void want_flush() noexcept {
     if (open_) loop_.flush_later(*this);

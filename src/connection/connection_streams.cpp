@@ -34,11 +34,7 @@ void Connection::submit_stream(Request& request) {
   assert(exclusive_);
   stream.set_source(this);
   copy_ended_ = false;
-  if (stream.form() == StreamRequest::Form::copy) {
-    send_copy(stream);
-  } else if (waiting_count_ != 0 || !try_to_send(stream)) {
-    hold(stream);
-  }
+  if (!may_send_more() || !try_to_send(stream)) hold(stream);
   stream_request_ = &stream;
 }
 

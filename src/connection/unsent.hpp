@@ -11,6 +11,8 @@ namespace pgreactor::connection {
 /// then they are taken back with it, so that whatever the server answers has a slot (P1).
 class Connection::Unsent {
  public:
+  static constexpr std::uint32_t most_steps = 6;  // close parse describe bind execute sync
+
   explicit Unsent(Connection& connection)
       : connection_(connection),
         undo_(connection.session_.output().size()),
@@ -40,7 +42,6 @@ class Connection::Unsent {
   }
 
  private:
-  static constexpr std::uint32_t most_steps = 6;  // close parse describe bind execute sync
   Connection& connection_;
   std::size_t undo_;
   std::uint64_t first_byte_;

@@ -1,5 +1,7 @@
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <pgreactor/batch.hpp>
 #include <string>
 #include <vector>
 
@@ -136,6 +138,37 @@ TEST_F(Pipelining, LargeParametersBothWaysDoNotBlockEachOther) {
     std::vector<Task<int>> all;
     for (int task = 0; task < 16; ++task) all.push_back(worker(task));
     for (const int right : co_await when_all(std::move(all))) EXPECT_EQ(right, 1);
+  });
+}
+
+// Requirement: P10
+TEST_F(Pipelining, ATransactionSendsNoMoreThanItsSessionAwaitsAtATime) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    const Statement none = db.prepare("");
+    co_await tx.execute(none);
+    // A session awaits 1,048,576 messages: 200,001 for each of the batches, 3 for each statement.
+    std::deque<Batch> batches;
+    for (int i = 0; i < 5; ++i) {
+      batches.emplace_back(tx);
+      for (int n = 0; n < 100'000; ++n) batches.back().add(none);
+    }
+    std::vector<Task<int>> all;
+    const auto run_batch = [](Batch& batch) -> Task<int> {
+      co_await batch.run();
+      co_return 0;
+    };
+    const auto run_one = [&]() -> Task<int> {
+      co_await tx.execute(none);
+      co_return 1;
+    };
+    constexpr int statements = 20'000;
+    for (Batch& batch : batches) all.push_back(run_batch(batch));
+    for (int i = 0; i < statements; ++i) all.push_back(run_one());
+    int ran = 0;
+    for (const int one : co_await when_all(std::move(all))) ran += one;
+    EXPECT_EQ(ran, statements);
+    co_await tx.commit();
   });
 }
 

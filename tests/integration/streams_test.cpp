@@ -469,5 +469,24 @@ TEST_F(Streams, ACopyWithinATransactionIsPartOfIt) {
   });
 }
 
+// The statement has to be described before it is sent.
+TEST_F(Streams, ACopyDoesNotOvertakeTheStatementsBeforeIt) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE t (a int8)");
+    Transaction tx = co_await db.begin();
+    const auto count = [&]() -> Task<int> {
+      co_return co_await tx.execute("INSERT INTO t SELECT count(*) FROM t RETURNING a",
+                                    fetch_val_as<int>);
+    };
+    const auto copy = [&]() -> Task<int> {
+      CopyIn in = co_await tx.copy_in("COPY t FROM STDIN");
+      co_await in.write("7\n");
+      co_return static_cast<int>(co_await in.finish());
+    };
+    EXPECT_EQ(co_await when_all(count(), copy()), std::tuple(0, 1));
+    co_await tx.commit();
+  });
+}
+
 }  // namespace
 }  // namespace pgreactor::integration
