@@ -98,12 +98,12 @@ void EventLoop::close_inherited_loop() noexcept {
   uv_loop_close(loop_);
 }
 
-void EventLoop::arm(detail::TimerEntry& entry, Clock::time_point due) {
+void EventLoop::arm(detail::TimerEntry& entry, Clock::time_point due) noexcept {
   timers_.arm(entry, due);
   if (due < timer_due_) rearm_timer();
 }
 
-void EventLoop::arm(detail::TimerEntry& entry, std::chrono::nanoseconds delay) {
+void EventLoop::arm(detail::TimerEntry& entry, std::chrono::nanoseconds delay) noexcept {
   const auto now = Clock::now();
   arm(entry, delay < Clock::time_point::max() - now ? now + delay : Clock::time_point::max());
 }

@@ -90,9 +90,9 @@ class EventLoop {
   /// From now on `entry` is polled for so long before every sleep, while it awaits something.
   void add_busy_polled(BusyPolled& entry, std::chrono::nanoseconds budget);
   void remove_busy_polled(BusyPolled& entry) noexcept;
-  void arm(detail::TimerEntry& entry, Clock::time_point due);
+  void arm(detail::TimerEntry& entry, Clock::time_point due) noexcept;
   /// A delay beyond the clock's range is for ever.
-  void arm(detail::TimerEntry& entry, std::chrono::nanoseconds delay);
+  void arm(detail::TimerEntry& entry, std::chrono::nanoseconds delay) noexcept;
 
   /// Starts `task` at the next step 2; the loop owns it from here. `on_end` is called once, when it
   /// has returned (null) or thrown, after which the task is gone.

@@ -1,7 +1,7 @@
 #include "src/reactor/timer_heap.hpp"
 
-#include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace pgreactor::detail {
 
@@ -10,71 +10,90 @@ void TimerEntry::disarm() noexcept {
 }
 
 TimerHeap::~TimerHeap() {
-  for (TimerEntry* entry : entries_) entry->heap_ = nullptr;
+  // Takes the trees apart from the front of one list, to which children are prepended.
+  for (TimerEntry* entry = earliest_; entry != nullptr;) {
+    TimerEntry* rest = std::exchange(entry->next_, nullptr);
+    if (TimerEntry* const first = std::exchange(entry->first_child_, nullptr)) {
+      TimerEntry* last = first;
+      while (last->next_ != nullptr) last = last->next_;
+      last->next_ = rest;
+      rest = first;
+    }
+    entry->previous_ = nullptr;
+    entry->heap_ = nullptr;
+    entry = rest;
+  }
 }
 
-void TimerHeap::arm(TimerEntry& entry, Clock::time_point due) {
+void TimerHeap::arm(TimerEntry& entry, Clock::time_point due) noexcept {
   assert(!entry.armed());
-  entries_.push_back(&entry);
   entry.heap_ = this;
   entry.due_ = due;
-  entry.index_ = entries_.size() - 1;
-  sift_up(entry.index_);
+  earliest_ = meld(earliest_, &entry);
+  ++size_;
 }
 
 void TimerHeap::disarm(TimerEntry& entry) noexcept {
-  assert(entry.heap_ == this && entries_[entry.index_] == &entry);
-  const std::size_t index = entry.index_;
+  assert(entry.heap_ == this);
+  --size_;
   entry.heap_ = nullptr;
-  TimerEntry* last = entries_.back();
-  entries_.pop_back();
-  if (last == &entry) return;
-  place(last, index);
-  sift_up(index);
-  sift_down(last->index_);
+  TimerEntry* const below = meld_siblings(std::exchange(entry.first_child_, nullptr));
+  if (&entry == earliest_) {
+    earliest_ = below;
+    return;
+  }
+  TimerEntry* const next = std::exchange(entry.next_, nullptr);
+  TimerEntry* const previous = std::exchange(entry.previous_, nullptr);
+  (previous->first_child_ == &entry ? previous->first_child_ : previous->next_) = next;
+  if (next != nullptr) next->previous_ = previous;
+  earliest_ = meld(earliest_, below);
 }
 
 std::optional<TimerHeap::Clock::time_point> TimerHeap::earliest() const noexcept {
-  if (entries_.empty()) return std::nullopt;
-  return entries_.front()->due_;
+  if (empty()) return std::nullopt;
+  return earliest_->due_;
 }
 
 void TimerHeap::fire_due(Clock::time_point now) {
-  std::size_t most = entries_.size();
-  while (!entries_.empty() && entries_.front()->due_ <= now && most-- > 0) {
-    TimerEntry& entry = *entries_.front();
+  std::size_t most = size_;
+  while (!empty() && earliest_->due_ <= now && most-- > 0) {
+    TimerEntry& entry = *earliest_;
     disarm(entry);
     entry.fire_(entry);
   }
 }
 
-void TimerHeap::place(TimerEntry* entry, std::size_t index) noexcept {
-  entries_[index] = entry;
-  entry->index_ = index;
+// Of two roots, or of none: the later one becomes the first child of the earlier one.
+TimerEntry* TimerHeap::meld(TimerEntry* one, TimerEntry* other) noexcept {
+  if (one == nullptr) return other;
+  if (other == nullptr) return one;
+  if (other->due_ < one->due_) std::swap(one, other);
+  other->previous_ = one;
+  other->next_ = std::exchange(one->first_child_, other);
+  if (other->next_ != nullptr) other->next_->previous_ = other;
+  return one;
 }
 
-void TimerHeap::sift_up(std::size_t index) noexcept {
-  TimerEntry* const entry = entries_[index];
-  while (index > 0) {
-    const std::size_t parent = (index - 1) / 2;
-    if (entries_[parent]->due_ <= entry->due_) break;
-    place(entries_[parent], index);
-    index = parent;
+// In pairs from the first to the last, and these from the last to the first: what keeps the average
+// cost of a removal logarithmic.
+TimerEntry* TimerHeap::meld_siblings(TimerEntry* first) noexcept {
+  TimerEntry* pairs = nullptr;
+  while (first != nullptr) {
+    TimerEntry* const one = first;
+    TimerEntry* const other = std::exchange(one->next_, nullptr);
+    first = other == nullptr ? nullptr : std::exchange(other->next_, nullptr);
+    one->previous_ = nullptr;
+    if (other != nullptr) other->previous_ = nullptr;
+    TimerEntry* const pair = meld(one, other);
+    pair->next_ = std::exchange(pairs, pair);
   }
-  place(entry, index);
-}
-
-void TimerHeap::sift_down(std::size_t index) noexcept {
-  TimerEntry* const entry = entries_[index];
-  for (;;) {
-    std::size_t child = 2 * index + 1;
-    if (child >= entries_.size()) break;
-    if (child + 1 < entries_.size() && entries_[child + 1]->due_ < entries_[child]->due_) ++child;
-    if (entry->due_ <= entries_[child]->due_) break;
-    place(entries_[child], index);
-    index = child;
+  TimerEntry* root = nullptr;
+  while (pairs != nullptr) {
+    TimerEntry* const pair = std::exchange(pairs, pairs->next_);
+    pair->next_ = nullptr;
+    root = meld(root, pair);
   }
-  place(entry, index);
+  return root;
 }
 
 }  // namespace pgreactor::detail

@@ -61,6 +61,21 @@ TEST(TimerHeap, AnEntryThatEndsOrOutlivesTheHeapIsDisarmed) {
   EXPECT_FALSE(survivor.armed());
 }
 
+TEST(TimerHeap, AllThatOutliveItAreDisarmed) {
+  std::vector<int> fired;
+  std::deque<RecordedTimer> survivors;
+  {
+    TimerHeap heap;
+    for (int i = 0; i < 100; ++i) {
+      survivors.emplace_back(i, fired);
+      heap.arm(survivors.back(), at(i * 37 % 100));
+    }
+    heap.fire_due(at(9));  // what is left are trees of several levels
+    EXPECT_EQ(fired.size(), 10U);
+  }
+  for (const RecordedTimer& survivor : survivors) EXPECT_FALSE(survivor.armed());
+}
+
 class Rearming : public TimerEntry {
  public:
   explicit Rearming(TimerHeap& heap) : TimerEntry(&Rearming::on_due), heap_(heap) {}

@@ -1,14 +1,13 @@
 #pragma once
 #include <chrono>
-#include <cstddef>
 #include <pgreactor/export.hpp>
 
 namespace pgreactor::detail {
 
 class TimerHeap;
 
-/// A point in time somebody waits for: part of the waiter itself, so that arming allocates nothing
-/// but the heap's own array. Disarms itself when it ends.
+/// A point in time somebody waits for: part of the waiter itself, with its place in the heap, so
+/// that arming allocates nothing. Disarms itself when it ends.
 class PGREACTOR_API TimerEntry {
  public:
   using Clock = std::chrono::steady_clock;
@@ -28,7 +27,9 @@ class PGREACTOR_API TimerEntry {
   friend class TimerHeap;
   Fire fire_;
   TimerHeap* heap_ = nullptr;
-  std::size_t index_ = 0;
+  TimerEntry* first_child_ = nullptr;
+  TimerEntry* next_ = nullptr;      // sibling
+  TimerEntry* previous_ = nullptr;  // sibling; of the first child the parent
   Clock::time_point due_;
 };
 
