@@ -12,6 +12,8 @@
 #include "src/connection/open.hpp"
 #include "src/connection/quoted_identifier.hpp"
 #include "src/pool/connection_executor.hpp"
+#include "src/pool/text_of.hpp"
+#include "src/pool/try_spawn.hpp"
 #include "src/reactor/thread_random.hpp"
 
 namespace pgreactor::pool {
@@ -94,15 +96,15 @@ Task<void> ListenerState::connect_again(std::shared_ptr<ListenerState> self) {
   while (!self->closed_ && !self->mark_.is_inherited()) {
     // Full jitter, so that the clients of a server that restarts do not come back at once (P18).
     std::uniform_int_distribution<std::int64_t> spread(1, pause.count());
-    const auto slept =
-        co_await as_attempt(sleep_for(std::chrono::milliseconds(spread(net::thread_random()))));
-    if (!slept || self->closed_) break;
     try {
+      const auto slept =
+          co_await as_attempt(sleep_for(std::chrono::milliseconds(spread(net::thread_random()))));
+      if (!slept || self->closed_) break;
       co_await connect(self);
       self->add(Notification("the connection was lost: messages may be missing"));
       break;
     } catch (const std::exception& error) {  // a lack of memory, too, is a reason to try later
-      self->last_problem_ = error.what();
+      self->last_problem_ = text_of(error);
     }
     // It may be one that was opened and then failed; it is no longer in the middle of anything.
     if (self->connection_ != nullptr) self->connection_->set_owner(nullptr);
@@ -200,7 +202,8 @@ void ListenerState::on_closed(connection::Connection&) noexcept {
   if (!std::exchange(listening_, false) || closed_) return;
   last_problem_ = "the connection was lost";
   if (mark_.is_inherited()) return wake();
-  reactor_.spawn(connect_again(shared_from_this()), stop_.get_token());
+  if (!try_spawn(reactor_, stop_.get_token(), [this] { return connect_again(shared_from_this()); }))
+    close();
 }
 
 void ListenerState::close() noexcept {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "src/connection/errors.hpp"
+#include "src/connection/out_of_memory.hpp"
 #include "src/connection/statement_entry.hpp"
 
 namespace pgreactor::pool {
@@ -24,6 +25,8 @@ Pool::Pool(Reactor& reactor, ConnectionOptions options)
       ageing_(options_),
       self_(std::make_shared<Pool*>(this)) {
   options_.check();
+  static_cast<void>(connection::out_of_memory<ConnectionError>(Outcome::not_sent));
+  static_cast<void>(connection::out_of_memory<TimeoutError>(Outcome::not_sent));
 }
 
 Pool::~Pool() {
@@ -185,7 +188,8 @@ void Pool::expire() noexcept {
     if (entry.expiry > now) return loop_.arm(expiry_, entry.expiry);
     ++counted_.timed_out_waits;
     note_wait(entry);
-    fail(entry, acquire_timed_out());
+    fail(entry, connection::made_or_out_of_memory<TimeoutError>(
+                    Outcome::not_sent, [this] { return acquire_timed_out(); }));
   }
 }
 

@@ -181,11 +181,12 @@ class Pool final : private connection::ConnectionOwner,
 
   // pool_filling.cpp: opening and cleaning connections
   std::size_t wanted() const noexcept;
-  void fill();
+  void fill() noexcept;
   // These outlive the pool when it ends before they do: what they use of it they are given.
   static Task<void> open_one(PoolHandle pool, std::shared_ptr<Target> target,
                              std::uint64_t generation);
   static Task<void> clean(PoolHandle pool, Member& member);
+  void give_up_cleaning(Member& member) noexcept;
   static Task<void> end_use(PoolHandle pool, connection::Connection& connection,
                             ConnectionExecutor& executor);
   static Task<void> reset(PoolHandle pool, connection::Connection& connection,
@@ -198,7 +199,7 @@ class Pool final : private connection::ConnectionOwner,
                            std::uint64_t fence);
   Member* member_numbered(std::uint64_t number) noexcept;
   void on_opened(std::unique_ptr<connection::Connection> opened, std::uint64_t generation);
-  void on_connect_failed(const std::exception_ptr& thrown);
+  void on_connect_failed(const std::exception_ptr& thrown) noexcept;
   // pool_draining.cpp: connections whose time is over
   bool tells_of_server(const Member& member) const noexcept;
   void leave_server(const Member& heard_by) noexcept;

@@ -7,7 +7,7 @@
 
 #include "src/connection/cancel.hpp"
 #include "src/pool/pool.hpp"
-#include "src/pool/succeeds.hpp"
+#include "src/pool/try_spawn.hpp"
 
 // What becomes of a statement that nobody waits for any more: the server is asked to stop it, and
 // its connection is used again when the request can have no effect on another (P4).
@@ -19,7 +19,8 @@ void Pool::on_given_up(Connection& connection) noexcept {
   Member* const member = member_of(connection);
   assert(member != nullptr);
   if (!member->counts_as_lent()) member->use = Member::Use::cancelling;
-  reactor_.spawn(cancel(self_, target_, member->number, connection.fence()), stop_.get_token());
+  const auto make = [&] { return cancel(self_, target_, member->number, connection.fence()); };
+  if (!try_spawn(reactor_, stop_.get_token(), make)) connection.close("out of memory");
 }
 
 Member* Pool::member_numbered(std::uint64_t number) noexcept {
@@ -42,32 +43,33 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
   auto progress = connection::CancelProgress::not_sent;
   if (const Connection* connection = fenced()) {
     ++(*pool)->counted_.cancels;
-    auto request =
-        connection::request_cancel(*connection->origin(), connection->session().cancel_key(),
-                                   target->options, target->cache.tls, progress);
-    // A server that cannot be reached ends the wait too: the statement may end by itself.
-    static_cast<void>(co_await succeeds(with_timeout(cancel_budget, std::move(request))));
+    try {
+      auto request =
+          connection::request_cancel(*connection->origin(), connection->session().cancel_key(),
+                                     target->options, target->cache.tls, progress);
+      co_await with_timeout(cancel_budget, std::move(request));
+      // NOLINTNEXTLINE(bugprone-empty-catch): a server that cannot be reached ends the wait too,
+      // and
+    } catch (...) {  // the statement may end by itself
+    }
   }
   if (Connection* const connection = fenced()) {
     // What nobody has read yet cannot be taken back, and would stop whatever comes next.
     if (progress == connection::CancelProgress::sent)
       connection->close("a cancel request is on its way to it and was not acted upon in time");
   }
-  if (Connection* const connection = fenced()) {
-    try {
-      connection->end_fence();
-    } catch (const std::bad_alloc&) {
-      connection->close("out of memory");
+  try {
+    if (Connection* const connection = fenced()) connection->end_fence();
+    for (const auto deadline = Clock::now() + cancel_budget;
+         fenced() != nullptr && Clock::now() < deadline;) {
+      const auto slept = co_await as_attempt(sleep_for(std::chrono::milliseconds(1)));
+      if (!slept) co_return;  // the pool is being closed
     }
+    // NOLINTNEXTLINE(bugprone-empty-catch): without memory nobody can wait for it
+  } catch (const std::bad_alloc&) {
   }
-  for (const auto deadline = Clock::now() + cancel_budget; fenced() != nullptr;) {
-    const auto slept = co_await as_attempt(sleep_for(std::chrono::milliseconds(1)));
-    if (!slept) co_return;  // the pool is being closed
-    if (Clock::now() < deadline) continue;
-    if (Connection* const connection = fenced())
-      connection->close("a statement that was given up did not end in time");
-    break;
-  }
+  if (Connection* const connection = fenced())
+    connection->close("a statement that was given up did not end in time");
   if (*pool == nullptr) co_return;
   if (Member* const member = (*pool)->member_numbered(number);
       member != nullptr && member->use == Member::Use::cancelling)

@@ -1,13 +1,16 @@
 #include <algorithm>
+#include <new>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/error.hpp>
 #include <random>
 #include <utility>
 
 #include "src/connection/open.hpp"
+#include "src/connection/out_of_memory.hpp"
 #include "src/pool/connection_executor.hpp"
 #include "src/pool/pool.hpp"
-#include "src/pool/succeeds.hpp"
+#include "src/pool/text_of.hpp"
+#include "src/pool/try_spawn.hpp"
 #include "src/reactor/thread_random.hpp"
 
 // How a pool comes by its connections, and makes used ones fit to be lent again.
@@ -26,11 +29,13 @@ std::size_t Pool::wanted() const noexcept {
   return std::min<std::size_t>(std::max(least, load), options_.pool_max_conns);
 }
 
-void Pool::fill() {
+void Pool::fill() noexcept {
   if (closed_ || !used_ || retry_.armed()) return;
   while (members_.size() + connecting_ < wanted() && connecting_ < most_connecting) {
+    if (!try_spawn(reactor_, stop_.get_token(),
+                   [this] { return open_one(self_, target_, generation_); }))
+      return on_connect_failed(connection::out_of_memory<ConnectionError>(Outcome::not_sent));
     ++connecting_;
-    reactor_.spawn(open_one(self_, target_, generation_), stop_.get_token());
   }
 }
 
@@ -45,26 +50,32 @@ Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target,
     thrown = std::current_exception();
   } catch (const std::exception& error) {
     // The system has no more of something: as good a reason to try again later as any other.
-    thrown = std::make_exception_ptr(
-        ConnectionError("connecting to " + target->options.describe() + ": " + error.what()));
+    thrown = connection::made_or_out_of_memory<ConnectionError>(Outcome::not_sent, [&] {
+      return std::make_exception_ptr(
+          ConnectionError("connecting to " + target->options.describe() + ": " + error.what()));
+    });
   }
   if (*pool == nullptr) co_return;
   --(*pool)->connecting_;
   if ((*pool)->closed_ || (*pool)->mark_.is_inherited()) co_return;
-  if (thrown) {
-    (*pool)->on_connect_failed(thrown);
-  } else {
-    (*pool)->on_opened(std::move(opened), generation);
+  if (!thrown) {
+    try {
+      (*pool)->on_opened(std::move(opened), generation);
+    } catch (const std::bad_alloc&) {
+      thrown = connection::out_of_memory<ConnectionError>(Outcome::not_sent);
+    }
   }
+  if (thrown) (*pool)->on_connect_failed(thrown);
 }
 
+// All that can fail comes first.
 void Pool::on_opened(std::unique_ptr<Connection> opened, std::uint64_t generation) {
+  members_.push_back(std::make_unique<Member>(std::move(opened), counted_.opened + 1, generation));
+  ++counted_.opened;
   pause_ = std::chrono::milliseconds(0);
   retry_.disarm();  // the server is there
   last_connect_failure_ = nullptr;
   last_connect_problem_.clear();
-  ++counted_.opened;
-  members_.push_back(std::make_unique<Member>(std::move(opened), counted_.opened, generation));
   Member& member = *members_.back();
   member.connection->set_owner(this);
   member.connection->set_watch(target_->watch, member.number);
@@ -80,7 +91,7 @@ void Pool::on_opened(std::unique_ptr<Connection> opened, std::uint64_t generatio
   schedule();
 }
 
-void Pool::on_connect_failed(const std::exception_ptr& thrown) {
+void Pool::on_connect_failed(const std::exception_ptr& thrown) noexcept {
   bool permanent = false, busy_or_starting = false;
   try {
     std::rethrow_exception(thrown);
@@ -89,7 +100,7 @@ void Pool::on_connect_failed(const std::exception_ptr& thrown) {
     permanent = error.sqlstate().class_code() == "28" || error.sqlstate() == "3D000" ||
                 dynamic_cast<const ConfigurationError*>(&error) != nullptr;
     busy_or_starting = error.sqlstate() == "53300" || error.sqlstate() == "57P03";
-    last_connect_problem_ = error.what();
+    last_connect_problem_ = text_of(error);
   }
   ++counted_.failed_connects;
   last_connect_failure_ = thrown;
@@ -121,9 +132,17 @@ void Pool::release(Member& member) noexcept {
   } else {
     // The status byte is the server's word on whether it is fit to be lent (P2).
     member.use = Member::Use::cleaning;
-    if (!closed_) reactor_.spawn(clean(self_, member), stop_.get_token());
+    if (!closed_ && !try_spawn(reactor_, stop_.get_token(), [&] { return clean(self_, member); }))
+      give_up_cleaning(member);
   }
   schedule();
+}
+
+void Pool::give_up_cleaning(Member& member) noexcept {
+  member.use = Member::Use::gone;
+  if (!member.connection->is_open()) return;
+  ++counted_.closed;
+  member.connection->close("it could not be cleaned in time");
 }
 
 // What follows runs within a budget; the connection is the task's alone.
@@ -144,23 +163,27 @@ Task<void> Pool::reset(PoolHandle pool, Connection& connection, ConnectionExecut
   connection.set_session_changed(false);
 }
 
+// Nobody waits for it, so that an exception, one of a hook's for instance, would end the process.
 Task<void> Pool::clean(PoolHandle pool, Member& member) {
   if (*pool == nullptr) co_return;  // before this began
   Connection& connection = *member.connection;
   ConnectionExecutor executor(connection, (*pool)->statements_);
-  // Behind everything that is still to be answered.
-  bool cleaned =
-      co_await succeeds(with_timeout(cleaning_budget, end_use(pool, connection, executor)));
-  if (*pool != nullptr && cleaned && connection.session_changed())
-    cleaned = co_await succeeds(with_timeout(cleaning_budget, reset(pool, connection, executor)));
+  bool cleaned = false;
+  try {
+    // Behind everything that is still to be answered.
+    co_await with_timeout(cleaning_budget, end_use(pool, connection, executor));
+    if (*pool != nullptr && connection.session_changed())
+      co_await with_timeout(cleaning_budget, reset(pool, connection, executor));
+    cleaned = true;
+    // NOLINTNEXTLINE(bugprone-empty-catch): what follows looks at what became of it
+  } catch (...) {
+  }
   if (*pool == nullptr) co_return;
   if (connection.is_open() && cleaned && connection.backlog() == 0 &&
       connection.transaction_status() == TransactionStatus::idle) {
     (*pool)->settle(member);
   } else {
-    member.use = Member::Use::gone;
-    if (connection.is_open()) ++(*pool)->counted_.closed;
-    connection.close("it could not be cleaned in time");
+    (*pool)->give_up_cleaning(member);
   }
   (*pool)->schedule();
 }

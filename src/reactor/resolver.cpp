@@ -39,11 +39,12 @@ class LookupAwaiter final : public StoppableWait, private LookupWaiter {
 
   void start(EventLoop& loop) override {
     loop_ = &loop;
+    to_begin_ = std::make_unique<Lookup>();
     loop.lookup_slots()->acquire(*this);
   }
 
   void on_slot() noexcept override {
-    auto lookup = std::make_unique<Lookup>();
+    std::unique_ptr<Lookup> lookup = std::move(to_begin_);
     lookup->slots = loop_->lookup_slots();
     lookup->waiter = this;
     lookup->request.data = lookup.get();
@@ -85,6 +86,7 @@ class LookupAwaiter final : public StoppableWait, private LookupWaiter {
   const std::string& host_;
   const std::string& port_;
   EventLoop* loop_ = nullptr;
+  std::unique_ptr<Lookup> to_begin_;  // made while a lack of memory can still be told of
   Lookup* lookup_ = nullptr;
   int status_ = 0;
   AddressList found_{nullptr, &uv_freeaddrinfo};

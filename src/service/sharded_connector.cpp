@@ -84,14 +84,18 @@ class ShardedConnector::Shard {
           "make another in the child");
   }
   void start(std::shared_ptr<detail::ShardJob> job) {
-    if (closing_) {
-      load_.fetch_sub(1, std::memory_order_relaxed);
-      job->refuse(std::make_exception_ptr(ConnectionError("the connector is closed")));
-      job->settle();
+    std::exception_ptr refusal;
+    try {
+      if (closing_) throw ConnectionError("the connector is closed");
+      thread_.reactor().spawn(run(*this, job, db_), stop_.get_token());
+      ++running_;
       return;
+    } catch (...) {  // also for a lack of memory
+      refusal = std::current_exception();
     }
-    ++running_;
-    thread_.reactor().spawn(run(*this, std::move(job), db_), stop_.get_token());
+    load_.fetch_sub(1, std::memory_order_relaxed);
+    job->refuse(std::move(refusal));
+    job->settle();
   }
 
   // `db` is the shard's, and the job's as long as that runs: one that outlives the shutdown still

@@ -16,6 +16,7 @@
 
 namespace {
 thread_local std::size_t count = 0;
+thread_local std::size_t until_failure = 0;
 }  // namespace
 
 #if PGREACTOR_COUNTS_ALLOCATIONS
@@ -23,6 +24,7 @@ thread_local std::size_t count = 0;
 // and then warns of the mismatch.
 void* operator new(std::size_t size) {
   ++count;
+  if (until_failure != 0 && --until_failure == 0) throw std::bad_alloc();
   if (void* block = std::malloc(size != 0 ? size : 1)) return block;
   throw std::bad_alloc();
 }
@@ -34,5 +36,7 @@ namespace pgreactor::testing_support {
 
 bool allocations_are_counted() noexcept { return PGREACTOR_COUNTS_ALLOCATIONS != 0; }
 std::size_t allocations_on_this_thread() noexcept { return count; }
+void fail_allocation(std::size_t which) noexcept { until_failure = which; }
+bool allocation_is_to_fail() noexcept { return until_failure != 0; }
 
 }  // namespace pgreactor::testing_support
