@@ -205,5 +205,26 @@ TEST_F(Batches, GivenUpLeaveTheConnectionUsable) {
   });
 }
 
+TEST_F(Batches, MayEndWithTheTaskThatWaitsForThem) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+    const auto run_one = [&]() -> Task<void> {
+      Batch batch(db);
+      batch.add("SELECT pg_sleep(0.1)");
+      batch.add("SELECT generate_series(1, 1000)");
+      co_await batch.run();
+    };
+    const detail::TaskContext context = co_await detail::CurrentContext{};
+    for (const bool is_sent : {false, true}) {
+      Task<void> waiting = run_one();
+      waiting.frame().promise().set_context(&context);
+      waiting.frame().resume();
+      if (is_sent) co_await sleep_for(10ms);
+    }
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+    EXPECT_EQ(db.statistics().opened, 1U);
+  });
+}
+
 }  // namespace
 }  // namespace pgreactor::integration

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <coroutine>
+#include <optional>
 #include <pgreactor/pgreactor.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "tests/integration/database_fixture.hpp"
 
@@ -100,6 +103,44 @@ TEST_F(SessionState, AHookThatThrowsWhenItIsRunAgainEndsTheConnection) {
     EXPECT_EQ(runs, 3);
     EXPECT_EQ(db.statistics().closed, 1u);
   });
+}
+
+/// Waits for somebody who knows nothing of stops, deadlines or the loop.
+struct Foreign {
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> handle) const noexcept { waiter = handle; }
+  void await_resume() const noexcept {}
+  std::coroutine_handle<>& waiter;
+};
+
+TEST_F(SessionState, APoolMayEndWhileItCleansAndAHookWaitsForSomebodyElse) {
+  for (const bool is_closed_before : {true, false}) {
+    std::coroutine_handle<> waiter;
+    int runs = 0;
+    Reactor reactor;
+    std::optional<DBConnector> db(std::in_place, reactor, options_for_one_connection());
+    PoolHooks hooks;
+    hooks.on_connect([&](Executor& fresh) -> Task<void> {
+      if (++runs == 1) co_return;
+      co_await Foreign{waiter};
+      const auto attempt = co_await as_attempt(fresh.execute("SELECT 1"));
+      EXPECT_FALSE(attempt);
+    });
+    db->set_hooks(std::move(hooks));
+    const auto body = [](Transaction& tx) -> Task<void> {
+      co_await tx.execute("SET statement_timeout = '9s'");
+    };
+    const auto all = [&]() -> Task<void> {
+      co_await db->transaction(body);
+      co_await wait_until([&] { return waiter != nullptr; });
+      if (is_closed_before) co_await db->close(0ms);
+      db.reset();
+      waiter.resume();
+      co_await sleep_for(1ms);  // what is left of the cleaning ends
+    };
+    reactor.run(with_timeout(patience, all()));
+    EXPECT_EQ(runs, 2);
+  }
 }
 
 // DISCARD ALL is a prepared statement as any other, and ends with all of them.
