@@ -346,7 +346,10 @@ class Connection final : private net::StreamListener,
   std::function<void(const ServerReport&)> on_notice_;
   bool fenced_ = false;
   std::uint64_t fences_ = 0;
-  bool timing_ = false;  // the first slot: it was sent at timed_from_, when nothing was under way
+  /// What is timed: nothing; the first slot, which was sent alone; the second one, as soon as the
+  /// first has its answer, which was sent with it; the first, since another's answer.
+  enum class Timing : std::uint8_t { nothing, alone, next, behind_another };
+  Timing timing_ = Timing::nothing;
   bool open_ = true;
   const bool unnamed_;
   bool exclusive_ = false;

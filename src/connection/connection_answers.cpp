@@ -302,7 +302,7 @@ Outcome Connection::outcome_of_failed(const Slot& failed) {
 inline bool Connection::retire(const Slot& ended) {
   slots_.pop();
   progressed_ = true;
-  if (timing_ || fenced_) [[unlikely]]
+  if (timing_ != Timing::nothing || fenced_) [[unlikely]]
     note_end(ended);
   if (exclusive_ || session_.transaction_status() == TransactionStatus::idle) [[likely]]
     return true;
@@ -313,9 +313,14 @@ inline bool Connection::retire(const Slot& ended) {
 // Whether it was timed, or is the round trip that lifts a fence.
 void Connection::note_end(const Slot& ended) noexcept {
   if (ended.kind == Slot::Kind::fence) fenced_ = false;
-  if (!std::exchange(timing_, false) || ended.request == nullptr) return;  // null: abandoned
-  const auto took = loop_.step_time() - timed_from_;
-  ended.request->statement()->service_time().add(took - round_trip_);
+  const Timing timed = std::exchange(timing_, Timing::nothing);
+  const auto since = std::exchange(timed_from_, loop_.step_time());
+  if (timed == Timing::next && !slots_.empty()) timing_ = Timing::behind_another;
+  if (ended.request == nullptr) return;  // abandoned
+  if (timed == Timing::alone)
+    ended.request->statement()->service_time().add_alone(timed_from_ - since - round_trip_);
+  if (timed == Timing::behind_another)
+    ended.request->statement()->service_time().add_behind_another(timed_from_ - since);
 }
 
 // A BEGIN among statements that share the connection: what other callers sent behind it ran within

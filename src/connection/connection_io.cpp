@@ -14,7 +14,7 @@ void Connection::flush() noexcept {
   if (resumes_) [[unlikely]]
     read_on();
   if (!open_ || watching_writable_) return;
-  if (!timing_) start_timing();
+  if (timing_ == Timing::nothing) start_timing();
   send_some();
 }
 
@@ -22,11 +22,12 @@ void Connection::flush() noexcept {
 void Connection::start_timing() noexcept {
   if (slots_.empty() || slots_.front().first_byte < sent_) return;
   quiet_since_ = loop_.sends();
-  const Slot& first = slots_.front();
-  if (first.kind != Slot::Kind::run || first.request == nullptr || !first.request->is_plain() ||
-      !first.request->statement()->service_time().wants_sample())
+  const bool alone = slots_.size() == 1;
+  const Slot& timed = slots_[alone ? 0 : 1];
+  if (timed.kind != Slot::Kind::run || timed.request == nullptr || !timed.request->is_plain() ||
+      !timed.request->statement()->service_time().wants_sample())
     return;
-  timing_ = true;
+  timing_ = alone ? Timing::alone : Timing::next;
   timed_from_ = loop_.step_time();
 }
 
