@@ -3,16 +3,16 @@ import argparse
 import os
 from dataclasses import dataclass
 
-from harness.cases import FLOOR, OPENSSL, OWN, RIVALS, SERVERS, WORKLOADS
+from harness.cases import FLOOR, OPENSSL, OPERATIONS, OWN, RIVALS, SERVERS, WORKLOADS
 from harness.failures import BadArguments
 
-USAGE = """bench/run [W1...W7] [--rivals NAME,NAME|all|none] [--server postgres|canned|both]
+USAGE = """bench/run [W1...W7, O1, O2] [--rivals NAME,NAME|all|none] [--server postgres|canned|both]
           [--json FILE] [--html FILE] [--full] [--rounds N] [--compare OLD.json]
 
 Measures this library beside floors and rivals and prints a table per workload. Without a server in
 DATABASE_URL a private one is started and removed.
 
-  W1...W7    the workloads, all by default; bench/README.md says what they are
+  W1...O2    the workloads, all by default; bench/README.md says what they are
   --rivals   which of libpq, libpqxx, asyncpg, pgx4, tokio-postgres (all); those that are not there
              are installed where that is allowed, else named
   --server   PostgreSQL, the server of canned answers, or both (default)
@@ -89,11 +89,11 @@ def parse(words):
         raise BadArguments(f"--rounds {given.rounds}: not a number from 1 to 1000")
     rivals = {"all": ",".join(RIVALS), "none": ""}.get(given.rivals, given.rivals)
     servers = {"both": ",".join(SERVERS)}.get(given.server, given.server)
+    every = (*WORKLOADS, *OPERATIONS)
     writable(given.json, "--json")
     writable(given.html, "--html")
     return Settings(
-        workloads=names(",".join(given.workloads), tuple(WORKLOADS), "workload")
-        or tuple(WORKLOADS),
+        workloads=names(",".join(given.workloads), every, "workload") or every,
         rivals=names(rivals, RIVALS, "rival"),
         servers=names(servers, SERVERS, "server") or SERVERS,
         json=given.json,

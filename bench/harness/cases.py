@@ -12,6 +12,8 @@ FLOOR = "floor"
 OPENSSL = "openssl"
 RIVALS = ("libpq", "libpqxx", "asyncpg", "pgx4", "tokio-postgres")
 SERVERS = ("postgres", "canned")
+# Answers in memory, for counts alone.
+MEMORY = "memory"
 K = 1000
 
 # workload: (what it does, what one operation is)
@@ -23,6 +25,11 @@ WORKLOADS = {
     "W5": ("bulk write of such rows, by COPY and by INSERT", "row"),
     "W6": ("connect over TCP with SCRAM-SHA-256, close", "connect"),
     "W7": ("read of 10,000 rows of 50 int4", "row"),
+}
+# The operator layer's, each by DBOperator and by a held statement.
+OPERATIONS = {
+    "O1": ("a row by its uuid", "query"),
+    "O2": ("an insert of one row", "query"),
 }
 
 
@@ -172,6 +179,16 @@ def case_of(row, peer, server, full):
         optional=row.optional,
         repeat=row.repeat,
     )
+
+
+def operator_cases(workloads):
+    """The cases of the operator layer among these workloads (O1, O2)."""
+    return [
+        case_of(Row(workload, mode, OWN, (1, 1), servers=(MEMORY,)), OWN, MEMORY, False)
+        for workload in OPERATIONS
+        if workload in workloads
+        for mode in ("held", "operator")
+    ]
 
 
 def select(workloads, peers, servers, full):

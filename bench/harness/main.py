@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 
-from harness import arguments, comparison, execution, page, programs, readme, report
+from harness import arguments, comparison, execution, operator_layer, page, programs, readme, report
 from harness.cases import OPENSSL, OWN, select
 from harness.checks import Checks
 from harness.counting import Counting
@@ -62,6 +62,7 @@ def measured(settings):
         sound = rounds.run(rounds.runnable(cases), settings.rounds)
         Counting(found, servers, results, checks, say).run(sound)
         drop_wrong(results, checks)
+    operator_layer.count(found, settings.workloads, results, say)
     return results
 
 

@@ -1,5 +1,5 @@
 """The results as plain text: a table per workload and server, then the figures to reach."""
-from harness.cases import FLOOR, SERVERS, WORKLOADS
+from harness.cases import FLOOR, MEMORY, OPERATIONS, SERVERS, WORKLOADS
 from harness.counting import GENERAL
 from harness.targets import number, rows as target_rows
 
@@ -96,8 +96,8 @@ def listed(names, most=6):
 def text(results):
     """The whole report."""
     lines = []
-    for workload, (what, operation) in WORKLOADS.items():
-        for server in SERVERS:
+    for workload, (what, operation) in {**WORKLOADS, **OPERATIONS}.items():
+        for server in (*SERVERS, MEMORY):
             keys = ordered_keys(results, workload, server)
             below = legend(results, workload, server)
             if not keys and not below:

@@ -13,7 +13,7 @@ sys.path.insert(0, BENCH)
 
 from harness import arguments, checks, comparison, counting, execution, page, readme  # noqa: E402
 from harness import report, results, rounds, targets  # noqa: E402
-from harness.cases import OWN, RIVALS, SERVERS, WORKLOADS, select  # noqa: E402
+from harness.cases import OPERATIONS, OWN, RIVALS, SERVERS, WORKLOADS, operator_cases, select  # noqa: E402
 from harness.failures import BadArguments, CannotRun  # noqa: E402
 from harness.foreign_postgres import parse_url  # noqa: E402
 from harness.programs import parse as parse_programs  # noqa: E402
@@ -66,8 +66,9 @@ class Cases(unittest.TestCase):
                 return super().rounds(key, figure)
 
         targets.rows(Recorder())
-        self.assertLessEqual(asked, {c.key for c in select(tuple(WORKLOADS), EVERYBODY, SERVERS,
-                                                           False)})
+        there = [*select(tuple(WORKLOADS), EVERYBODY, SERVERS, False),
+                 *operator_cases(tuple(OPERATIONS))]
+        self.assertLessEqual(asked, {c.key for c in there})
 
 
 class Rounds(unittest.TestCase):
@@ -148,6 +149,15 @@ class Targets(unittest.TestCase):
                          ("tokio-postgres",): {"cpu_us": [1.9]}, ("floor",): {"cpu_us": [0.9]}})
         name = "W2 each, 64 deep, canned: cpu / best rival's; / floor's"
         self.assertEqual(self.verdict(name, made), "missed")
+
+    def test_the_operator_layer_is_measured_by_the_difference_that_is_larger(self):
+        made = results.Results()
+        for each in operator_cases(("O1", "O2")):
+            added = 0 if each.mode == "held" else {"O1": 2600, "O2": 5000}[each.workload]
+            made.add(each, 0, {"instructions": 3000 + added, "allocations": 0})
+        name = "operator layer: instructions over a held statement's"
+        line = next(line for line in targets.rows(made) if line[0] == name)
+        self.assertEqual((line[1], line[-1]), ("5,000", "reached must"))
 
     def test_what_nobody_measures_is_not_reached(self):
         self.assertEqual({line[-1] for line in targets.rows(results.Results())}, {"not measured"})
@@ -325,7 +335,7 @@ class ReadmeTable(unittest.TestCase):
 class Arguments(unittest.TestCase):
     def test_defaults(self):
         settings = arguments.parse([])
-        self.assertEqual(settings.workloads, tuple(WORKLOADS))
+        self.assertEqual(settings.workloads, (*WORKLOADS, *OPERATIONS))
         self.assertEqual((settings.rivals, settings.servers, settings.rounds),
                          (RIVALS, SERVERS, 3))
         self.assertEqual(arguments.parse(["--full"]).rounds, 5)
