@@ -17,17 +17,19 @@
 
 namespace pgreactor::protocol {
 
-/// The constant bytes of "run this prepared statement": Bind, Execute of all rows, Sync.
+/// The constant bytes of "run this prepared statement": Bind, Execute, Sync.
 ///
-///   head   'B' length  portal "" \0  statement\0
+///   head   'B' length  portal\0  statement\0
 ///          n format[n]  n value[n]               written by BindRequest
-///   tail   n format[n]   'E' length "" \0 0      'S' length
+///   tail   n format[n]   'E' length portal\0 row_limit   'S' length
 ///
 /// Made once per statement (and result formats), then copied around the values of each execution.
 class BindTemplate {
  public:
-  /// `result_formats`: none (all text), one for all columns, or one for each.
-  BindTemplate(std::string_view statement, std::span<const FormatCode> result_formats);
+  /// `result_formats`: none (all text), one for all columns, or one for each. `row_limit`: 0 is
+  /// all.
+  BindTemplate(std::string_view statement, std::span<const FormatCode> result_formats,
+               std::string_view portal = "", std::uint32_t row_limit = 0);
 
   /// Why the template cannot be used; `none` when it can.
   EncodeError error() const noexcept { return error_; }
@@ -116,11 +118,12 @@ class BindRequest {
 };
 
 inline BindTemplate::BindTemplate(std::string_view statement,
-                                  std::span<const FormatCode> result_formats) {
+                                  std::span<const FormatCode> result_formats,
+                                  std::string_view portal, std::uint32_t row_limit) {
   Writer out{bytes_};
   {
     const auto bind = out.begin(FrontendTag::bind);
-    out.cstring("");
+    out.cstring(portal);
     out.cstring(statement);
     head_size_ = bytes_.size();
     out.counted(result_formats, &Writer::format);
@@ -128,8 +131,8 @@ inline BindTemplate::BindTemplate(std::string_view statement,
   }
   {
     const auto execute = out.begin(FrontendTag::execute);
-    out.cstring("");
-    out.u32(0);
+    out.cstring(portal);
+    out.u32(row_limit);
   }
   {
     const auto sync = out.begin(FrontendTag::sync);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <pgreactor/detail/stream_request.hpp>
+#include <pgreactor/detail/with_values.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/row.hpp>
 #include <pgreactor/task.hpp>
@@ -93,28 +94,12 @@ class PGREACTOR_API RowStream {
 
 namespace detail {
 
-/// A stream's statement with the values of its parameters.
-template <class... Held>
-class RowStreamRequest final : public StreamRequest {
- public:
-  RowStreamRequest(std::shared_ptr<StatementEntry> statement, const std::source_location& where,
-                   std::tuple<Held...> values)
-      : StreamRequest(Form::rows, std::move(statement), where), values_(std::move(values)) {}
-
- private:
-  std::size_t parameter_count() const noexcept override { return sizeof...(Held); }
-  ParameterFailure write_parameters(std::span<const Oid> types, ByteBuffer& out) const override {
-    return detail::write_parameters(values_, types, out, std::index_sequence_for<Held...>{});
-  }
-  std::tuple<Held...> values_;
-};
-
 template <class... Held>
 std::unique_ptr<StreamRequest> make_stream(std::shared_ptr<StatementEntry> statement,
                                            const std::source_location& where,
                                            std::tuple<Held...> values) {
-  return std::make_unique<RowStreamRequest<Held...>>(std::move(statement), where,
-                                                     std::move(values));
+  return std::make_unique<WithValues<StreamRequest, Held...>>(
+      std::move(values), StreamRequest::Form::rows, std::move(statement), where);
 }
 
 /// Acquires a connection, sends the statement, and waits for its first row or its end.

@@ -4,11 +4,14 @@
 #include <memory>
 #include <optional>
 #include <pgreactor/commit_token.hpp>
+#include <pgreactor/cursor.hpp>
 #include <pgreactor/detail/awaitable.hpp>
 #include <pgreactor/detail/child_task.hpp>
+#include <pgreactor/detail/clauses.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/task.hpp>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -145,6 +148,19 @@ class PGREACTOR_API Transaction final : public Executor {
     return run_nested<F>(body);
   }
 
+  /// The rows of one statement, so many at a time: see Cursor. Arguments as execute(), without a
+  /// fetch mode or a timeout, which Cursor::fetch() has. Sends nothing yet.
+  template <class... Arguments>
+  [[nodiscard]] Task<Cursor> cursor(const Sql& sql, Arguments&&... arguments) {
+    return open_cursor(statement_for(sql.text()), sql.where(),
+                       std::forward<Arguments>(arguments)...);
+  }
+  template <class... Arguments>
+  [[nodiscard]] Task<Cursor> cursor(const Statement& statement, Arguments&&... arguments) {
+    return open_cursor(statement.entry(), std::source_location(),
+                       std::forward<Arguments>(arguments)...);
+  }
+
   void submit(detail::Request& request) override;
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override;
   Task<std::unique_ptr<detail::Lease>> lease() override;
@@ -159,6 +175,18 @@ class PGREACTOR_API Transaction final : public Executor {
   detail::TransactionState& state() const;
   Task<Result> send_commit();
   Task<void> note_id(CommitToken& token);
+  template <class... Arguments>
+  Task<Cursor> open_cursor(std::shared_ptr<detail::StatementEntry> entry,
+                           const std::source_location& where, Arguments&&... arguments) {
+    static_assert((detail::SafeInAwait<Arguments&&> && ...),
+                  "g++ 12 destroys such temporaries of a co_await twice: name the value first");
+    static_assert(!(detail::is_mode<Arguments> || ...), "a cursor gives Results, by fetch()");
+    static_assert(!((detail::is_timeout<Arguments> || detail::is_server_timeout<Arguments>) || ...),
+                  "fetch() has a timeout, and a cursor none");
+    auto values = detail::values_of(std::forward<Arguments>(arguments)...);
+    return begin_cursor(detail::make_portal(std::move(entry), where, std::move(values)));
+  }
+  Task<Cursor> begin_cursor(std::shared_ptr<detail::Portal> portal);
   template <class F>
   Task<detail::BodyResult<F>> run_nested(F body);
   template <class F>

@@ -1,6 +1,7 @@
 #include "src/connection/connection.hpp"
 
 #include <cassert>
+#include <pgreactor/detail/portal_request.hpp>
 #include <pgreactor/error.hpp>
 #include <utility>
 
@@ -98,6 +99,10 @@ bool Connection::try_to_send(Request& request) {
       send_copy(static_cast<detail::StreamRequest&>(request));
       return true;
     }
+    if (request.is_portal() && !static_cast<detail::PortalRequest&>(request).opens()) {
+      send_portal(static_cast<detail::PortalRequest&>(request));
+      return true;
+    }
   }
   const Entry& entry = request.statement();
   switch (state_of(*entry)) {
@@ -128,7 +133,11 @@ void Connection::send_run(Request& request, const StatementDescription& descript
   Unsent unsent(*this);
   if (prepares) unsent.prepares(request.statement());
   const bool closes = prepares && append_parse(*request.statement());
-  append_run(session_.output(), request, description);
+  if (request.is_portal()) [[unlikely]] {
+    append_opening(static_cast<detail::PortalRequest&>(request), description);
+  } else {
+    append_run(session_.output(), request, description);
+  }
   if (prepares) {
     if (!unnamed_) statements_.add(*request.statement());
     expect_parse(closes);

@@ -25,8 +25,9 @@
 #include "src/reactor/stream.hpp"
 
 namespace pgreactor::detail {
+class PortalRequest;
 class ScriptRequest;
-}
+}  // namespace pgreactor::detail
 
 namespace pgreactor::connection {
 
@@ -65,6 +66,7 @@ class ConnectionOwner {
 ///           known to the pool  Parse Describe Bind Execute Sync              slot: prepare_and_run
 ///           known to nobody    Parse Describe Sync, then as the first line   slot: prepare
 ///           a COPY, a script   Query, which is its own Sync                  slot: copy, script
+///           an open portal     Execute or Close, Sync                        slot: run
 /// With StatementMode::unnamed the first line does not happen: the second comes each time.
 ///
 /// A stream is read at its user's pace: with an item given, parsing halts right behind it until
@@ -267,6 +269,12 @@ class Connection final : private net::StreamListener,
   Outcome outcome_of_sent() const noexcept;
   Outcome outcome_of_failed(const Slot& failed);
   Outcome outcome_of_unsent() const noexcept;
+
+  // portals.cpp
+  void append_opening(detail::PortalRequest& request,
+                      const detail::StatementDescription& description);
+  void send_portal(detail::PortalRequest& request);
+  bool suspend_portal() noexcept;
 
   // connection_streams.cpp: a user's pace
   void pull(detail::StreamRequest& request) noexcept override;

@@ -1,3 +1,4 @@
+#include <pgreactor/detail/portal_request.hpp>
 #include <pgreactor/error.hpp>
 #include <string>
 #include <utility>
@@ -121,7 +122,9 @@ void Connection::handle(Event event) {
     case Event::Kind::scram_keys_needed:
     case Event::Kind::authenticated:
     case Event::Kind::ready_for_first_time:
+      break;
     case Event::Kind::portal_suspended:
+      if (suspend_portal()) return;
       break;
   }
   die("the server broke the protocol: an answer that nothing asked for");
@@ -151,6 +154,8 @@ void Connection::on_row(Bytes body) {
   if (request == nullptr) return;  // abandoned: the row is read and dropped
   if (!request->is_plain()) [[unlikely]] {
     if (slots_.front().kind == Slot::Kind::copy) return;  // of a statement that is no COPY
+    if (request->is_portal() && !static_cast<detail::PortalRequest&>(*request).takes_row())
+      return die("the server broke the protocol: more rows than were asked for");
     request = &statement_of(*request);
   }
   const std::size_t columns = protocol::DataRowView(body).count();

@@ -39,6 +39,8 @@ std::string_view name_of(EventTrace::Sent what) noexcept {
       return "CopyData";
     case EventTrace::Sent::copy_end:
       return "CopyDone or CopyFail";
+    case EventTrace::Sent::execute:
+      return "Execute Sync";
   }
   return "?";
 }

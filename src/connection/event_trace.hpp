@@ -29,6 +29,7 @@ class EventTrace {
     sync,
     copy,
     copy_end,
+    execute,
   };
 
   EventTrace() noexcept;

@@ -46,6 +46,12 @@ StatementDescription::StatementDescription(std::string_view name, std::vector<Oi
       bind_(name, result_formats(shape_->columns())),
       unnamed_(name.empty()) {}
 
+protocol::BindTemplate StatementDescription::bind_to(std::string_view portal,
+                                                     std::string_view statement,
+                                                     std::uint32_t row_limit) const {
+  return protocol::BindTemplate(statement, result_formats(shape_->columns()), portal, row_limit);
+}
+
 std::shared_ptr<const ResultShape> shape_of_answer(const ResultShape& asked,
                                                    const ResultShape& now) {
   std::vector<Column> columns = now.columns();

@@ -21,6 +21,9 @@ class StatementDescription {
   const std::vector<Oid>& parameter_types() const noexcept { return parameter_types_; }
   const std::shared_ptr<const ResultShape>& shape() const noexcept { return shape_; }
   const protocol::BindTemplate& bind() const noexcept { return bind_; }
+  /// The same for a portal of that name, which gives `row_limit` rows at first.
+  protocol::BindTemplate bind_to(std::string_view portal, std::string_view statement,
+                                 std::uint32_t row_limit) const;
   bool is_unnamed() const noexcept { return unnamed_; }
   /// Is this what the server says now? Formats are ours and do not count.
   bool agrees(const std::vector<Oid>& parameter_types,

@@ -102,19 +102,27 @@ namespace {
 // The transaction's own connection, which stays its own: a stream is told when that is given back.
 class TransactionLease final : public detail::Lease {
  public:
-  explicit TransactionLease(Transaction& transaction) noexcept : transaction_(transaction) {}
-  void submit(detail::Request& request) override { transaction_.submit(request); }
+  explicit TransactionLease(std::shared_ptr<detail::TransactionState*> state) noexcept
+      : state_(std::move(state)) {}
+  void submit(detail::Request& request) override {
+    if (*state_ == nullptr) throw QueryError("the transaction has ended");
+    (*state_)->connection().submit(request);
+  }
 
  private:
-  Transaction& transaction_;
+  std::shared_ptr<detail::TransactionState*> state_;
 };
 
 }  // namespace
 
 Task<std::unique_ptr<detail::Lease>> Transaction::lease() {
-  static_cast<void>(state());
-  std::unique_ptr<detail::Lease> own = std::make_unique<TransactionLease>(*this);
+  std::unique_ptr<detail::Lease> own = std::make_unique<TransactionLease>(state().reference());
   co_return own;
+}
+
+Task<Cursor> Transaction::begin_cursor(std::shared_ptr<detail::Portal> portal) {
+  portal->lease = co_await lease();
+  co_return Cursor(std::move(portal));
 }
 
 Task<Transaction> detail::begin_transaction(pool::Pool& pool, TransactionOptions options,

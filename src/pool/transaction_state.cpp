@@ -17,9 +17,15 @@ TransactionState::TransactionState(TransactionState& enclosing) noexcept
 }
 
 TransactionState::~TransactionState() {
+  if (reference_ != nullptr) *reference_ = nullptr;
   end_inner();
   if (outer != nullptr) outer->inner = nullptr;
   if (depth == 0) give_back();
+}
+
+std::shared_ptr<TransactionState*> TransactionState::reference() {
+  if (reference_ == nullptr) reference_ = std::make_shared<TransactionState*>(this);
+  return reference_;
 }
 
 // A savepoint that outlives what encloses it can do nothing any more.

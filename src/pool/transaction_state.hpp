@@ -37,6 +37,8 @@ class TransactionState {
   bool is_of(const pool::Pool& other) const noexcept { return *handle_ == &other; }
   /// Are there answers to come that nobody waits for, or is the connection gone?
   bool is_unsettled() const noexcept;
+  /// Leads here as long as this lives, for who may outlive it.
+  std::shared_ptr<TransactionState*> reference();
   /// Gives the connection back, to be rolled back if that is still needed.
   void give_back() noexcept;
   /// It was committed or rolled back, or its connection is not fit to.
@@ -48,7 +50,8 @@ class TransactionState {
   void end_inner() noexcept;
 
   pool::PoolHandle handle_;
-  pool::Member* member_;  // of the outermost; null once given back
+  std::shared_ptr<TransactionState*> reference_;  // made when it is asked for
+  pool::Member* member_;                          // of the outermost; null once given back
 };
 
 /// Ends the transaction when the scope is left, by whatever way.

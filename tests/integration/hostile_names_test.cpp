@@ -7,7 +7,7 @@ namespace {
 
 class HostileNames : public OperatorTest {};
 
-constexpr std::size_t longest = 63;
+constexpr std::size_t longest_name = 63;
 
 /// Names that try to leave their quotes, and the plainest of reserved words.
 std::vector<std::string> names() {
@@ -81,7 +81,7 @@ std::vector<std::string> names() {
 }
 
 bool is_possible(const std::string& name) {
-  return !name.empty() && name.size() <= longest && name.find('\0') == std::string::npos &&
+  return !name.empty() && name.size() <= longest_name && name.find('\0') == std::string::npos &&
          check_text(name) == EncodeError::none;
 }
 

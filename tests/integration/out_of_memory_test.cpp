@@ -133,6 +133,16 @@ TEST_F(OutOfMemory, ATransaction) {
   });
 }
 
+TEST_F(OutOfMemory, ACursor) {
+  sweep(warm_up, [](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    Cursor cursor = co_await tx.cursor("SELECT generate_series(1, $1::int4)", 5);
+    while (!cursor.at_end()) static_cast<void>(co_await cursor.fetch(2));
+    co_await cursor.close();
+    co_await tx.commit();
+  });
+}
+
 TEST_F(OutOfMemory, AStream) {
   sweep(warm_up, [](DBConnector& db) -> Task<void> {
     auto rows = co_await db.stream("SELECT i, repeat('x', 1000) FROM generate_series(1, 100) AS i");

@@ -69,6 +69,51 @@ TEST(HostileRows, OfAnotherNumberOfValuesThanColumnsEndTheConnection) {
   }
 }
 
+TEST(HostileRows, SuspendedWhereNobodyAskedForSomeEndTheConnection) {
+  Script script;
+  script.startup();
+  answer_prepare(script, true);
+  script = expecting_a_run(std::move(script));
+  script.send_raw(wire_bytes(protocol::BindComplete{}) + row_of_nulls(1) +
+                  wire_bytes(protocol::PortalSuspended{}, protocol::ReadyForQuery{}));
+  const auto ask = [](DBConnector& db) -> Task<std::string> {
+    const auto attempt = co_await as_attempt(db.execute("SELECT 1", fetch_all));
+    if (attempt) co_return "a result";
+    EXPECT_FALSE(attempt.error().connection_usable());
+    co_return attempt.error().what();
+  };
+  EXPECT_THAT(asked(script, ask), HasSubstr("an answer that nothing asked for"));
+}
+
+TEST(HostileRows, MoreThanACursorAskedForEndTheConnection) {
+  const auto in_transaction = [](std::string bytes) {
+    return bytes + wire_bytes(protocol::ReadyForQuery{TransactionStatus::in_transaction});
+  };
+  Script script;
+  script.startup();
+  script.expect(FrontendTag::parse).expect(FrontendTag::describe).expect(FrontendTag::sync);
+  script.send(protocol::ParseComplete{}, protocol::ParameterDescription{}, protocol::NoData{},
+              protocol::ReadyForQuery{});
+  script = expecting_a_run(std::move(script));
+  script.send_raw(
+      in_transaction(wire_bytes(protocol::BindComplete{}, protocol::CommandComplete{"BEGIN"})));
+  script.expect(FrontendTag::parse).expect(FrontendTag::describe).expect(FrontendTag::sync);
+  script.send_raw(in_transaction(
+      wire_bytes(protocol::ParseComplete{}, protocol::ParameterDescription{}, int_columns(1))));
+  script = expecting_a_run(std::move(script));
+  script.send_raw(in_transaction(wire_bytes(protocol::BindComplete{}) + row_of_nulls(1) +
+                                 row_of_nulls(1) + wire_bytes(protocol::PortalSuspended{})));
+  const auto ask = [](DBConnector& db) -> Task<std::string> {
+    Transaction tx = co_await db.begin();
+    Cursor cursor = co_await tx.cursor("SELECT 1");
+    const auto attempt = co_await as_attempt(cursor.fetch(1));
+    if (attempt) co_return "a result";
+    EXPECT_FALSE(attempt.error().connection_usable());
+    co_return attempt.error().what();
+  };
+  EXPECT_THAT(asked(script, ask), HasSubstr("more rows than were asked for"));
+}
+
 // Requirement: W14
 TEST(HostileRows, OfMoreColumnsThanAServerAllowsToday) {
   for (const std::size_t columns : {1664U, 1665U, 65535U}) {

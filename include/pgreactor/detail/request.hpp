@@ -63,7 +63,7 @@ class Waiter : public Resumable {
 /// One statement on its way: part of the awaiter, so that sending it allocates nothing.
 class PGREACTOR_API Request : public Waiter {
  public:
-  enum class Keep : std::uint8_t { all_rows, first_row, streamed, batched, script };
+  enum class Keep : std::uint8_t { all_rows, first_row, streamed, batched, script, portal };
 
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
@@ -82,6 +82,7 @@ class PGREACTOR_API Request : public Waiter {
   bool is_streamed() const noexcept { return keep_ == Keep::streamed; }
   bool is_batched() const noexcept { return keep_ == Keep::batched; }
   bool is_script() const noexcept { return keep_ == Keep::script; }
+  bool is_portal() const noexcept { return keep_ == Keep::portal; }
   /// One statement, whose answer is kept here.
   bool is_plain() const noexcept { return keep_ <= Keep::first_row; }
   /// Only a Result, a stream and an observer show the command tag.
