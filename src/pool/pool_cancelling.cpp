@@ -47,10 +47,10 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
       auto request =
           connection::request_cancel(*connection->origin(), connection->session().cancel_key(),
                                      target->options, target->cache.tls, progress);
+      // A server that cannot be reached ends the wait too: the statement may end by itself.
       co_await with_timeout(cancel_budget, std::move(request));
-      // NOLINTNEXTLINE(bugprone-empty-catch): a server that cannot be reached ends the wait too,
-      // and
-    } catch (...) {  // the statement may end by itself
+      // NOLINTNEXTLINE(bugprone-empty-catch): `progress` says how far it came
+    } catch (...) {
     }
   }
   if (Connection* const connection = fenced()) {

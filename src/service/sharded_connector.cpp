@@ -57,7 +57,7 @@ class ShardedConnector::Shard {
     refuse_inherited();
     load_.fetch_add(1, std::memory_order_relaxed);
     try {
-      thread_.reactor().post([this, job = std::move(job)]() mutable { start(std::move(job)); });
+      thread_.reactor().post([this, job = std::move(job)] { start(job); });
     } catch (...) {
       load_.fetch_sub(1, std::memory_order_relaxed);
       throw;
@@ -83,7 +83,7 @@ class ShardedConnector::Shard {
           "this process is a child made by fork(), and the sharded connector is its parent's: "
           "make another in the child");
   }
-  void start(std::shared_ptr<detail::ShardJob> job) {
+  void start(const std::shared_ptr<detail::ShardJob>& job) {
     std::exception_ptr refusal;
     try {
       if (closing_) throw ConnectionError("the connector is closed");

@@ -216,7 +216,7 @@ class TsQueryParser {
         const auto sign = scan_operator(in);
         if (!sign) return std::nullopt;
         settle(sign->kind());
-        pending_.push_back(*sign);
+        pending_.push_back(sign);
         wants_operand = true;
       } else if (in.accept('!')) {
         pending_.push_back(TsOperator(TsOperator::Kind::negation));
