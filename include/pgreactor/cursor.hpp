@@ -33,8 +33,8 @@ class PGREACTOR_API Cursor {
   /// The next rows, fewer than `most` only at the end, and none behind it, for which the server is
   /// not asked. One round trip, the first one too.
   /// Errors  as Executor::execute; QueryError: `most` is 0 or above 2^31 - 1, the cursor was closed
-  ///         or its transaction has ended; with SQLSTATE 34000 when a savepoint that it was opened
-  ///         in was rolled back.
+  ///         or its transaction has ended; with SQLSTATE 34000 when a SAVEPOINT of the caller's
+  ///         words, in which it was opened, was rolled back.
   [[nodiscard]] Task<Result> fetch(std::uint32_t most, Timeout limit = Timeout(detail::no_timeout));
 
   /// Forgets it, here and on the server. Does nothing when it is closed already.

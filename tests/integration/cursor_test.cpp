@@ -199,6 +199,17 @@ TEST_F(Cursors, EndWithTheirSavepoint) {
   });
 }
 
+TEST_F(Cursors, EndWithASavepointOfTheCallersWords) {
+  run_within([](Transaction& tx) -> Task<void> {
+    co_await tx.execute("SAVEPOINT mine");
+    Cursor cursor = co_await tx.cursor("SELECT generate_series(1, 7)");
+    EXPECT_THAT(numbers(co_await cursor.fetch(1)), ElementsAre(1));
+    co_await tx.execute("ROLLBACK TO SAVEPOINT mine");
+    const auto attempt = co_await as_attempt(cursor.fetch(1));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "34000");
+  });
+}
+
 TEST_F(Cursors, OutliveTheirTransactionWithAnErrorOnly) {
   run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
     std::optional<Cursor> committed, dropped;
