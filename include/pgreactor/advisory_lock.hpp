@@ -33,7 +33,8 @@ class PGREACTOR_API LockKey {
 
 /// Waits until nobody else holds the lock, and holds it until the transaction ends. Within one
 /// session it may be taken again.
-/// Errors  TimeoutError when `limit` is over first; QueryError 40P01 of a deadlock.
+/// Errors  TimeoutError when `limit` is over first, after which the transaction can only be rolled
+///         back (try_advisory_lock() leaves it usable); QueryError 40P01 of a deadlock.
 /// Source  postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 PGREACTOR_API Task<void> advisory_lock(Transaction& transaction, LockKey key,
                                        LockMode mode = LockMode::exclusive,

@@ -30,7 +30,7 @@ class [[nodiscard]] Attempt {
   Stored value() && { return std::move(value()); }
   /// What was thrown; null when nothing was.
   const std::exception_ptr& thrown() const noexcept { return thrown_; }
-  /// The error of a failed attempt; valid as long as the attempt.
+  /// The error of a failed attempt, valid as long as that; ask a successful one for value() only.
   const Error& error() const noexcept {
     assert(error_ != nullptr && "the attempt succeeded");
     return *error_;

@@ -160,10 +160,6 @@ class PGREACTOR_API Batch final : private detail::BatchRequest {
   }
 
  private:
-  void stop_waiting() noexcept {
-    if (owner() != nullptr) drop();
-    unlink();
-  }
   template <class... Arguments>
   auto add_entry(std::shared_ptr<detail::StatementEntry> entry, const std::source_location& where,
                  Arguments&&... arguments) {

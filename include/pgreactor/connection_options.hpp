@@ -236,7 +236,8 @@ class PGREACTOR_API ConnectionOptions {
   std::uint32_t pool_min_conns = 5;
   std::uint32_t pool_max_conns = 20;
   /// From the request for a connection to its error. Longer than tcp_user_timeout (P17): a dead
-  /// peer is found before the wait ends. When only one of the two is given, the other adapts.
+  /// peer is found before the wait ends. When a connection string or the environment gives only one
+  /// of the two, the other adapts; who sets one of them here sets both.
   std::chrono::milliseconds pool_acquire_timeout{5000};
   /// A connection is replaced at 0.9 to 1 times this age, when it is idle or given back: one in a
   /// second, or a tenth of the pool. Its successor is opened first, where there may be one more.

@@ -34,7 +34,9 @@ class PGREACTOR_API Executor {
   ///         the values in them, std::optional and nullopt for NULL, std::vector for one array.
   ///         They are encoded by the server's parameter types, with range checks, when awaited.
   /// Errors  QueryError (or a subtype): the server refused it, or a value does not fit; the
-  ///         connection stays usable. ConnectionError: it was lost, see outcome().
+  ///         connection stays usable. ConnectionError: it was lost, see outcome(). Not sent:
+  ///         TimeoutError when no connection was free within pool_acquire_timeout, ConnectionError
+  ///         when there was none at all, QueryError when 100,000 wait already.
   /// Owner   the executor outlives the co_await; values see params().
   /// Source  postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
   template <class... Arguments>
@@ -104,7 +106,8 @@ class PGREACTOR_API Executor {
   [[nodiscard]] Task<void> notify(std::string channel, std::string payload = {});
 
   /// Begins to copy rows into a table, as binary values of its columns' types: see CopyIn. A dot in
-  /// `table` stands between schema and table. Errors  SchemaError when there is no such table.
+  /// `table` stands between schema and table. The columns are asked for their types first, which
+  /// takes the right to read them. Errors  SchemaError when there is no such table.
   [[nodiscard]] Task<CopyIn> copy_in(std::string table, ColumnNames columns,
                                      std::source_location where = std::source_location::current()) {
     return detail::open_copy_in(*this, std::move(table), std::move(columns), where);

@@ -66,6 +66,10 @@ namespace detail {
 /// already; else QueryError or one of its subtypes.
 PGREACTOR_API std::exception_ptr server_error(const std::string& message, Outcome outcome,
                                               std::shared_ptr<const ServerReport> report);
+/// For the library: an error of the same type that says `message`. `thrown` itself, which `error`
+/// is of, when it is of a type that is not known here: a caller's own, for instance.
+PGREACTOR_API std::exception_ptr with_message(const std::exception_ptr& thrown, const Error& error,
+                                              const std::string& message);
 }  // namespace detail
 
 }  // namespace pgreactor

@@ -222,7 +222,7 @@ Outcome Connection::abandon(Request& request) noexcept {
     if (&request == stream_request_) stream_request_ = nullptr;
     request.unlink();
     --waiting_count_;
-    return Outcome::not_sent;
+    return outcome_of_waiting();
   }
   const bool copies_in =
       request.is_streamed() && static_cast<detail::StreamRequest&>(request).copies_in();
@@ -240,7 +240,7 @@ Outcome Connection::abandon(Request& request) noexcept {
 }
 
 Outcome Connection::outcome_if_left(const Request& request) const noexcept {
-  return request.linked() ? Outcome::not_sent : outcome_of_sent();
+  return request.linked() ? outcome_of_waiting() : outcome_of_sent();
 }
 
 // The server cancels whatever it runs: that is ours for certain only while there is nothing else
@@ -265,11 +265,19 @@ void Connection::end_fence() {
 
 void Connection::close(const char* reason) noexcept {
   if (!open_) return;
-  if (!is_inherited()) session_.terminate();
-  if (!is_inherited() && slots_.empty() && !watching_writable_)
-    stream_->send(session_.output().bytes());
+  if (!is_inherited()) say_goodbye();
   owner_ = nullptr;
   end(reason);
+}
+
+// Without memory the server learns of the end by the socket's.
+void Connection::say_goodbye() noexcept {
+  try {
+    session_.terminate();
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+  if (slots_.empty() && !watching_writable_) stream_->send(session_.output().bytes());
 }
 
 }  // namespace pgreactor::connection

@@ -222,6 +222,7 @@ class Connection final : private net::StreamListener,
   Outcome outcome_if_left(const detail::Request& request) const noexcept override;
   void note_what_it_does(detail::Request& request);
   void fence_if_alone() noexcept;
+  void say_goodbye() noexcept;
   void start_waiting();
   std::uint64_t position() noexcept { return sent_ + session_.output().size(); }
   bool may_send_more() const noexcept;
@@ -269,6 +270,10 @@ class Connection final : private net::StreamListener,
   Outcome outcome_of_sent() const noexcept;
   Outcome outcome_of_failed(const Slot& failed);
   Outcome outcome_of_unsent() const noexcept;
+  /// Of one that is given up before it was sent, in a session that goes on.
+  Outcome outcome_of_waiting() const noexcept {
+    return in_transaction_ && committed_by_text_ ? Outcome::unknown : Outcome::not_sent;
+  }
 
   // portals.cpp
   void append_opening(detail::PortalRequest& request,
@@ -286,7 +291,10 @@ class Connection final : private net::StreamListener,
   void send_copy(detail::StreamRequest& request);
   void give(detail::Request& request, Bytes item);
   void on_copy_begun(bool in);
+  void on_copy_data(Bytes data);
+  static bool has_several_copies(const detail::Request& request) noexcept;
   void abandon_stream() noexcept;
+  void keep_item() noexcept;
   void read_on() noexcept;
   void watch_reading(bool readable) noexcept;
 
@@ -319,7 +327,7 @@ class Connection final : private net::StreamListener,
   void finish_prepare(const Slot& slot);
   void send_close(const detail::StatementEntry& entry);
   bool is_stale(const Slot& failed);
-  bool may_repeat(const Slot& failed) const noexcept;
+  bool may_repeat(const Slot& failed) const;
   void forget(const Slot& stale);
   void send_again(const Slot& stale) noexcept;
   void note_discarded(Bytes command_complete) noexcept;

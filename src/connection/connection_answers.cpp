@@ -95,9 +95,7 @@ void Connection::handle(Event event) {
     case Event::Kind::copy_out:
       return on_copy_begun(event.kind == Event::Kind::copy_in);
     case Event::Kind::copy_data:
-      if (Request* const request = slots_.front().request; request && request->is_streamed())
-        give(*request, event.body);
-      return;
+      return on_copy_data(event.body);
     case Event::Kind::copy_done:
       return;
     case Event::Kind::row_description:
@@ -280,6 +278,8 @@ void Connection::on_ready() {
     again = stale && may_repeat(ended);
   } else if (ended.kind == Slot::Kind::script && script()->copies()) {
     thrown = copy_in_script(*ended.request);
+  } else if (ended.kind == Slot::Kind::copy && has_several_copies(*ended.request)) {
+    thrown = several_copies(*ended.request);
   }
   const Slot slot = std::move(slots_.front());
   if (schema_changed_) tell_schema_change();
@@ -297,7 +297,7 @@ void Connection::on_ready() {
 // What the server said has failed is undone, but for what was committed before it came so far.
 Outcome Connection::outcome_of_failed(const Slot& failed) {
   const bool may_stay =
-      !in_transaction_ &&
+      (!in_transaction_ || committed_by_text_) &&
       (failed.committed || may_commit_in_part(statement_of(*failed.request).statement()->text()));
   return may_stay ? Outcome::unknown : Outcome::rolled_back;
 }

@@ -115,6 +115,7 @@ Request& Connection::statement_of(Request& request) {
 void Batch::start() {
   if (ran_) throw_no_more();
   ran_ = true;
+  forget_last_wait();
 }
 
 void Batch::throw_no_more() const {

@@ -118,7 +118,8 @@ bool Connection::receive_once() {
       received_.keep(received_.unread().size());
       return false;
     case IoStatus::end_of_stream:
-      die("the server closed the connection");
+      parse_received();  // what came with the last bytes of the log-in may say why
+      if (open_) die("the server closed the connection");
       return false;
     case IoStatus::failed:
       die(stream_->problem(got.error));
@@ -152,9 +153,10 @@ void Connection::end(std::string_view cause) noexcept {
   stream_->close();
   loop_.remove_busy_polled(*this);
   Flushable::unlink();
+  keep_item();
   fail_all(cause);
   stream_request_ = nullptr;
-  if (!halted_) received_.keep(0);  // else somebody still looks at an item in it
+  received_.keep(0);
   if (ConnectionOwner* owner = std::exchange(owner_, nullptr)) owner->on_closed(*this);
 }
 
@@ -207,7 +209,8 @@ Outcome Connection::outcome_of_sent() const noexcept {
 
 // What went before it in its transaction is lost too, and that is what the caller has to know.
 Outcome Connection::outcome_of_unsent() const noexcept {
-  const bool begun = in_transaction_ && transaction_status() != TransactionStatus::idle;
+  const bool begun =
+      in_transaction_ && (committed_by_text_ || transaction_status() != TransactionStatus::idle);
   return begun ? outcome_of_sent() : Outcome::not_sent;
 }
 

@@ -5,6 +5,7 @@
 #include "protocol/result.hpp"
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/session_changes.hpp"
 
 // What becomes of prepared statements: known from now on, out of date, or gone (P9).
 namespace pgreactor::connection {
@@ -64,10 +65,12 @@ bool Connection::is_stale(const Slot& failed) {
   return failure.sqlstate == "0A000" && failure.routine == "RevalidateCachedQuery";
 }
 
-// Once, outside a transaction, and not in a new order for one who has the connection alone (P9).
-bool Connection::may_repeat(const Slot& failed) const noexcept {
+// Once, outside a transaction, and not in a new order for one who has the connection alone (P9). A
+// procedure may have executed what was stale, after it had committed a part of its work.
+bool Connection::may_repeat(const Slot& failed) const {
   return session_.transaction_status() == TransactionStatus::idle && !failed.committed &&
          (!exclusive_ || (slots_.size() == 1 && waiting_count_ == 0)) &&
+         !may_commit_in_part(statement_of(*failed.request).statement()->text()) &&
          failed.request->begin_again();
 }
 

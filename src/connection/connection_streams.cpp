@@ -7,6 +7,7 @@
 #include "protocol/simple_query.hpp"
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/out_of_memory.hpp"
 #include "src/connection/script_request.hpp"
 #include "src/connection/unsent.hpp"
 
@@ -106,6 +107,10 @@ void Connection::on_copy_begun(bool in) {
   if (request != nullptr && request->is_streamed()) {
     auto& stream = static_cast<StreamRequest&>(*request);
     if (!stream.begun()) return stream.begin_copy(in);
+    if (!in) {
+      slots_.front().changed_detail();
+      return stream.refuse_copy();
+    }
     // Its user has said that it is at an end, or does not know that data is wanted.
     if (in) end_copy_in("one text has several COPYs");
     return;
@@ -115,6 +120,16 @@ void Connection::on_copy_begun(bool in) {
     script()->refuse_copy();
   }
   if (in) end_copy_in(request == nullptr ? "given up" : "a script has no data for a COPY");
+}
+
+void Connection::on_copy_data(Bytes data) {
+  Request* const request = slots_.front().request;
+  if (request == nullptr || !request->is_streamed()) return;
+  if (!static_cast<StreamRequest*>(request)->has_several_copies()) give(*request, data);
+}
+
+bool Connection::has_several_copies(const Request& request) noexcept {
+  return static_cast<const StreamRequest&>(request).has_several_copies();
 }
 
 void Connection::push(std::span<std::byte> frame) {
@@ -178,11 +193,25 @@ void Connection::abandon_stream() noexcept {
 }
 
 void Connection::end_stream() noexcept {
+  keep_item();
   if (stream_request_ == nullptr) return;
   StreamRequest& request = *stream_request_;
+  request.drop_items();
   const Outcome outcome = abandon(request);
-  request.finish(std::make_exception_ptr(
-      QueryError("the transaction of the stream has ended, and with it the stream", outcome)));
+  request.finish(made_or_out_of_memory<QueryError>(outcome, [&] {
+    return std::make_exception_ptr(
+        QueryError("the transaction of the stream has ended, and with it the stream", outcome));
+  }));
+}
+
+// Its user may look at the item until the next is asked for, whatever becomes of the connection.
+void Connection::keep_item() noexcept {
+  if (stream_request_ == nullptr || !halted_) return;
+  try {
+    stream_request_->keep(received_.part_with_block(open_ ? behind_item_ : 0));
+  } catch (const std::bad_alloc&) {
+    die("out of memory");
+  }
 }
 
 void Connection::read_on() noexcept {

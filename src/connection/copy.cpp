@@ -29,7 +29,7 @@ Task<Opened> open_copy(Executor& executor, std::string text, std::source_locatio
   Opened opened;
   opened.lease = co_await executor.lease();
   opened.request = std::make_unique<CopyRequest>(executor.statement_for(text), where);
-  opened.request->start(*opened.lease, context, no_timeout);
+  opened.request->start(*opened.lease, context, no_timeout, no_timeout);
   co_await StreamWait(*opened.request, StreamRequest::Until::begun);
   if (opened.request->ended()) opened.request->throw_failure();
   if (!opened.request->begun() || opened.request->copies_in() != in)

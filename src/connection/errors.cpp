@@ -89,6 +89,11 @@ std::exception_ptr copy_in_script(const detail::Request& request) {
       "a script cannot COPY ... TO STDOUT: use copy_out()" + place_of(request), Outcome::unknown));
 }
 
+std::exception_ptr several_copies(const detail::Request& request) {
+  return std::make_exception_ptr(
+      QueryError("one text has several COPYs" + place_of(request), Outcome::unknown));
+}
+
 std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,
                                    const std::shared_ptr<const ServerReport>& report,
                                    std::shared_ptr<const std::string> events) {

@@ -25,6 +25,8 @@ std::exception_ptr transaction_refused(const detail::Request& request);
 
 /// A COPY TO STDOUT in a script, which has run and whose data nobody took.
 std::exception_ptr copy_in_script(const detail::Request& request);
+/// A text for copy_in() or copy_out() had another COPY behind the first, whose data was dropped.
+std::exception_ptr several_copies(const detail::Request& request);
 
 /// The connection ended before the statement did.
 std::exception_ptr connection_lost(const std::string& peer, std::string_view cause, Outcome outcome,

@@ -1,4 +1,6 @@
 #pragma once
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <pgreactor/connection_options.hpp>
@@ -17,6 +19,8 @@ namespace pgreactor::connection {
 
 /// The exchange from StartupMessage to the first ReadyForQuery, over a stream that is connected.
 /// Public members are what it leaves to the connection.
+/// Limits  receives 1 MiB in all, and gives the loop its turn meanwhile: a server that never stops
+/// talking holds up nobody else, and not this for ever (P12).
 class Login {
  public:
   /// `names_idle_limit`: see idle_limit.hpp.
@@ -47,6 +51,8 @@ class Login {
   std::optional<protocol::ScramKeys> given_keys_;
   protocol::Phase last_phase_ = protocol::Phase::created;  // before what may have failed
   bool refused_ = false;
+  std::size_t received_in_all_ = 0;
+  std::uint32_t receives_ = 0;
 };
 
 }  // namespace pgreactor::connection

@@ -77,4 +77,16 @@ void Request::drop() noexcept {
              std::make_exception_ptr(CancelledError("the query's task was destroyed", outcome)));
 }
 
+void Request::stop_waiting() noexcept {
+  if (owner_ != nullptr) drop();
+  unlink();
+  forget_last_wait();
+}
+
+void Request::forget_last_wait() noexcept {
+  if (deadline_.armed()) deadline_.disarm();
+  stop_.reset();
+  failure_ = nullptr;
+}
+
 }  // namespace pgreactor::detail

@@ -38,6 +38,21 @@ class ReceiveBuffer {
     begin_ = end_ - left;
     if (left == 0) release();
   }
+  /// Parts with the block it has, and goes on in another with the last `left` bytes of unread().
+  std::unique_ptr<std::byte[]> part_with_block(std::size_t left) {
+    std::unique_ptr<std::byte[]> other;
+    if (left != 0) {
+      other = capacity_ == net::ReceiveBlocks::block_size
+                  ? blocks_->borrow()
+                  : std::make_unique_for_overwrite<std::byte[]>(capacity_);
+      std::memcpy(other.get(), data_.get() + end_ - left, left);
+    }
+    std::swap(data_, other);
+    begin_ = 0;
+    end_ = left;
+    if (!data_) capacity_ = 0;
+    return other;
+  }
 
  private:
   void make_room() {

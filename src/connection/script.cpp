@@ -4,6 +4,7 @@
 #include "protocol/simple_query.hpp"
 #include "src/connection/connection.hpp"
 #include "src/connection/errors.hpp"
+#include "src/connection/lease_within.hpp"
 #include "src/connection/script_request.hpp"
 #include "src/connection/unsent.hpp"
 
@@ -36,10 +37,11 @@ void ScriptRequest::end_statement(bool may_have_committed) {
 }  // namespace detail
 
 Task<std::vector<Result>> Executor::execute_script(Sql script, Timeout limit) {
-  const std::unique_ptr<detail::Lease> own = co_await lease();
+  const detail::TimedLease own = co_await detail::lease_within(*this, limit.duration());
   // Not one of the pool's statements: it is not prepared, and not likely to come again.
   auto text = std::make_shared<detail::StatementEntry>(0, std::string(script.text()), 0);
-  detail::ScriptRequest request(std::move(text), script.where(), *own, limit.duration());
+  detail::ScriptRequest request(std::move(text), script.where(), *own.lease, limit.duration(),
+                                own.left);
   co_return co_await request;
 }
 

@@ -14,8 +14,9 @@ namespace pgreactor::detail {
 class ScriptRequest final : public Request {
  public:
   ScriptRequest(std::shared_ptr<StatementEntry> text, const std::source_location& where,
-                Lease& lease, std::chrono::nanoseconds timeout) noexcept
-      : Request(Keep::script), lease_(lease), timeout_(timeout) {
+                Lease& lease, std::chrono::nanoseconds timeout,
+                std::chrono::nanoseconds left) noexcept
+      : Request(Keep::script), lease_(lease), timeout_(timeout), left_(left) {
     statement_ = std::move(text);
     where_ = where;
   }
@@ -36,7 +37,8 @@ class ScriptRequest final : public Request {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task) {
-    submit(lease_, task, *task.promise().context(), timeout_);
+    submit(lease_, task, *task.promise().context(), left_);
+    set_named_timeout(timeout_);
   }
   std::vector<Result> await_resume() {
     throw_if_failed();
@@ -49,7 +51,7 @@ class ScriptRequest final : public Request {
   ParameterFailure write_parameters(std::span<const Oid>, ByteBuffer&) const override { return {}; }
 
   Lease& lease_;
-  std::chrono::nanoseconds timeout_;
+  std::chrono::nanoseconds timeout_, left_;
   std::vector<Result> results_;
   std::size_t refused_limit_ = 0;  // of a result that was larger
   bool committed_ = false;

@@ -5,16 +5,18 @@
 #include <pgreactor/row_stream.hpp>
 #include <utility>
 
+#include "src/connection/lease_within.hpp"
 #include "src/reactor/event_loop.hpp"
 
 namespace pgreactor {
 namespace detail {
 
 void StreamRequest::start(Lease& lease, const TaskContext& context,
-                          std::chrono::nanoseconds timeout) {
-  prepare_to_submit(context, timeout);
+                          std::chrono::nanoseconds timeout, std::chrono::nanoseconds left) {
+  prepare_to_submit(context, left);
   lease.submit(*this);
   arm_deadline();
+  set_named_timeout(timeout);
 }
 
 void StreamRequest::wake() noexcept {
@@ -60,9 +62,10 @@ void StreamWait::throw_stopped() const {
 Task<RowStream> open_stream(Executor& executor, std::unique_ptr<StreamRequest> request,
                             std::chrono::nanoseconds timeout) {
   const TaskContext& context = co_await CurrentContext{};
-  std::unique_ptr<Lease> lease = co_await executor.lease();
+  TimedLease found = co_await lease_within(executor, timeout);
+  std::unique_ptr<Lease> lease = std::move(found.lease);
   std::unique_ptr<StreamRequest> started = std::move(request);  // to end before the lease does
-  started->start(*lease, context, timeout);
+  started->start(*lease, context, timeout, found.left);
   co_await StreamWait(*started, StreamRequest::Until::item);
   if (started->ended()) started->throw_failure();
   co_return RowStream(std::move(started), std::move(lease));

@@ -226,5 +226,50 @@ TEST_F(Batches, MayEndWithTheTaskThatWaitsForThem) {
   });
 }
 
+TEST_F(Batches, MayBeUsedAgainWhenTheTaskThatWaitedWasDestroyed) {
+  run_with(options_for_one_connection(), [](DBConnector& db) -> Task<void> {
+    Batch batch(db);
+    const auto run_all = [&]() -> Task<void> { co_await batch.run(timeout(50ms)); };
+    const detail::TaskContext context = co_await detail::CurrentContext{};
+    for (const auto limit : {detail::no_timeout, std::chrono::nanoseconds(patience)}) {
+      {
+        batch.add("SELECT pg_sleep(0.01)");
+        Task<void> waiting = run_all();
+        waiting.frame().promise().set_context(&context);
+        waiting.frame().resume();
+      }
+      batch.clear();
+      auto one = batch.add("SELECT 1 FROM pg_sleep(0.1)", fetch_val_as<int>);
+      const Timeout within(limit);
+      co_await batch.run(within);  // the first one's time is over meanwhile
+      EXPECT_EQ(one.get(), 1);
+      batch.clear();
+    }
+  });
+}
+
+TEST_F(Batches, TheStopOfAnEarlierRunIsNothingToTheNext) {
+  run([](DBConnector& db) -> Task<void> {
+    Batch batch(db);
+    std::stop_source stop;
+    const detail::TaskContext& context = co_await detail::CurrentContext{};
+    const detail::TaskContext stoppable{context.reactor, stop.get_token(), nullptr};
+    const auto run_all = [&]() -> Task<void> { co_await batch.run(); };
+    batch.add("SELECT 1");
+    Task<void> first = run_all();
+    first.frame().promise().set_context(&stoppable);
+    first.frame().resume();
+    co_await db.execute("SELECT pg_sleep(0.05)");
+    EXPECT_TRUE(first.frame().done());
+    batch.clear();
+    batch.add("SELECT pg_sleep(0.05)");
+    const auto stop_soon = [&]() -> Task<void> {
+      co_await sleep_for(10ms);
+      stop.request_stop();
+    };
+    co_await when_all(run_all(), stop_soon());
+  });
+}
+
 }  // namespace
 }  // namespace pgreactor::integration

@@ -1,4 +1,6 @@
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "tests/integration/database_fixture.hpp"
@@ -114,6 +116,42 @@ TEST_F(Outcomes, OneThatIsStillUnderWayIsWaitedForAndUnknownWhenTimeIsUp) {
   });
 }
 
+// Asks for what is still under way, and ends the connector by `end(db)` when it has begun to.
+template <class End>
+void expect_connection_error_of_resolve(const ConnectionOptions& options, End end) {
+  Reactor reactor;
+  auto db = std::make_unique<DBConnector>(reactor, options);
+  const auto all = [&]() -> Task<void> {
+    Transaction tx = co_await db->begin();
+    const auto id = co_await tx.execute("SELECT pg_current_xact_id()::text::bigint",
+                                        fetch_val_as<std::int64_t>);
+    const CommitToken token(static_cast<std::uint64_t>(id));
+    std::optional<Attempt<Outcome>> attempt;
+    const auto ask = [&]() -> Task<void> {
+      attempt.emplace(co_await as_attempt(db->resolve(token, patience)));
+    };
+    reactor.spawn(ask());
+    co_await sleep_for(20ms);
+    EXPECT_FALSE(attempt.has_value());
+    co_await end(db);
+    co_await wait_until([&] { return attempt.has_value(); });
+    static_cast<void>(error_of<ConnectionError>(*attempt));
+  };
+  reactor.run(with_timeout(patience, all()));
+}
+
+TEST_F(Outcomes, AConnectorThatEndsIsAskedNoMore) {
+  expect_connection_error_of_resolve(options(), [](std::unique_ptr<DBConnector>& db) -> Task<void> {
+    db.reset();
+    co_return;
+  });
+}
+
+TEST_F(Outcomes, AConnectorThatIsClosedIsAskedNoMore) {
+  expect_connection_error_of_resolve(
+      options(), [](std::unique_ptr<DBConnector>& db) { return db->close(0ns); });
+}
+
 TEST_F(Outcomes, ASessionThatIsStillInItIsEndedWhereThatIsAskedFor) {
   run([](DBConnector& db) -> Task<void> {
     Transaction other = co_await db.begin();
@@ -184,12 +222,109 @@ TEST_F(Outcomes, WhatCommitsInPartIsNotSaidToBeRolledBack) {
 
 TEST_F(Outcomes, OfACommitInTheUsersWordsTheLossIsUnknown) {
   run([](DBConnector& db) -> Task<void> {
-    for (const std::string commit : {"COMMIT", "  end;", "-- now\nCOMMIT WORK"}) {
+    for (const std::string commit :
+         {"COMMIT", "  end;", "-- now\nCOMMIT WORK", "/* a /* b */ c */ COMMIT", ";\fCOMMIT"}) {
       Transaction tx = co_await db.begin();
       co_await tx.execute("INSERT INTO fatal_entry VALUES (1)");
       const auto attempt = co_await as_attempt(tx.execute(commit));
       EXPECT_EQ(error_of<ConnectionError>(attempt).outcome(), Outcome::unknown) << commit;
     }
+  });
+}
+
+// They run by themselves, and are committed one by one.
+TEST_F(Outcomes, OfWhatComesBehindARollbackInTheUsersWordsTheLossIsUnknown) {
+  run([](DBConnector& db) -> Task<void> {
+    for (const std::string rollback :
+         {"ROLLBACK", "abort;", "/* a /* b */ c */ ROLLBACK WORK", "; ROLLBACK AND NO CHAIN"}) {
+      Transaction tx = co_await db.begin();
+      co_await tx.execute(rollback);
+      const auto attempt = co_await as_attempt(tx.execute("INSERT INTO fatal_entry VALUES (1)"));
+      EXPECT_EQ(error_of<ConnectionError>(attempt).outcome(), Outcome::unknown) << rollback;
+    }
+  });
+}
+
+TEST_F(Outcomes, OfWhatIsSentTogetherWithSuchARollbackTheLossIsUnknown) {
+  run([](DBConnector& db) -> Task<void> {
+    for (int i = 0; i < 2; ++i) {  // with statements that are not prepared yet, and are
+      Transaction tx = co_await db.begin();
+      std::optional<Outcome> told;
+      const auto undo = [&]() -> Task<void> {
+        static_cast<void>(co_await as_attempt(tx.execute("ROLLBACK")));
+      };
+      const auto insert_fatally = [&]() -> Task<void> {
+        const auto attempt = co_await as_attempt(tx.execute("INSERT INTO fatal_entry VALUES (1)"));
+        told = error_of<ConnectionError>(attempt).outcome();
+      };
+      co_await when_all(undo(), insert_fatally());
+      EXPECT_EQ(told, Outcome::unknown);
+    }
+    Transaction tx = co_await db.begin();
+    Batch batch(tx);
+    batch.add("ROLLBACK");
+    batch.add("INSERT INTO fatal_entry VALUES (1)");
+    const auto attempt = co_await as_attempt(batch.run());
+    EXPECT_EQ(error_of<ConnectionError>(attempt).outcome(), Outcome::unknown);
+  });
+}
+
+TEST_F(Outcomes, OfARollbackWithinAScriptTheLossIsUnknown) {
+  run([](DBConnector& db) -> Task<void> {
+    for (const std::string rollback : {"ROLLBACK", "SELECT 1; ABORT"}) {
+      Transaction tx = co_await db.begin();
+      const std::string script = rollback + "; INSERT INTO fatal_entry VALUES (1)";
+      const auto attempt = co_await as_attempt(tx.execute_script(script));
+      EXPECT_EQ(error_of<ConnectionError>(attempt).outcome(), Outcome::unknown) << rollback;
+    }
+  });
+}
+
+// What was committed before would be there twice, were it run again.
+TEST_F(Outcomes, BehindSuchARollbackAClosedConnectionIsNotAllThatIsToBeKnown) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("ROLLBACK");
+    co_await insert(tx);
+    const auto lost = co_await as_attempt(tx.execute("INSERT INTO fatal_entry VALUES (1)"));
+    EXPECT_EQ(error_of<ConnectionError>(lost).outcome(), Outcome::unknown);
+    const auto closed = co_await as_attempt(tx.execute("SELECT 1"));
+    EXPECT_EQ(error_of<ConnectionError>(closed).outcome(), Outcome::unknown);
+    EXPECT_EQ(co_await entries(db), 1);
+  });
+}
+
+TEST_F(Outcomes, WhatLeavesATransactionOpenLeavesTheLossRolledBack) {
+  run([](DBConnector& db) -> Task<void> {
+    for (const std::string rollback : {"ROLLBACK TO a", "rollback work to savepoint a",
+                                       "ROLLBACK TRANSACTION TO a", "ROLLBACK AND CHAIN"}) {
+      Transaction tx = co_await db.begin();
+      co_await tx.execute("SAVEPOINT a");
+      co_await tx.execute(rollback);
+      const auto attempt =
+          co_await as_attempt(tx.execute("SELECT pg_terminate_backend(pg_backend_pid())"));
+      EXPECT_EQ(error_of<ConnectionError>(attempt).outcome(), Outcome::rolled_back) << rollback;
+    }
+  });
+}
+
+TEST_F(Outcomes, ARollbackThatIsLostIsOne) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    co_await insert(tx);
+    const int own = co_await tx.execute("SELECT pg_backend_pid()", fetch_val_as<int>);
+    const Statement end = db.prepare("SELECT pg_terminate_backend($1)");
+    co_await tx.execute(end, 0);  // nobody: it is prepared then
+    const auto end_it = [&]() -> Task<void> {
+      static_cast<void>(co_await as_attempt(tx.execute(end, own)));
+    };
+    std::optional<Outcome> told;
+    const auto roll_back = [&]() -> Task<void> {
+      const auto attempt = co_await as_attempt(tx.rollback());
+      told = error_of<ConnectionError>(attempt).outcome();
+    };
+    co_await when_all(end_it(), roll_back());
+    EXPECT_EQ(told, Outcome::rolled_back);
   });
 }
 

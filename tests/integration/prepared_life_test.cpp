@@ -237,6 +237,27 @@ TEST_F(PreparedLife, ABatchOfWhichAPartMayHaveBeenCommittedIsNotRepeated) {
   });
 }
 
+// What was stale is a statement that the procedure executes, behind its COMMIT.
+TEST_F(PreparedLife, AProcedureThatMayHaveCommittedAPartIsNotCalledAgain) {
+  run_with(options_for(1), [](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE log (n int)");
+    co_await db.execute("PREPARE q AS SELECT * FROM thing");
+    co_await db.execute(R"(CREATE PROCEDURE p(again bool) LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO log VALUES (1);
+        COMMIT;
+        IF again THEN EXECUTE 'EXECUTE q'; END IF;
+      END $$)");
+    const Statement call = db.prepare("CALL p($1)");
+    co_await db.execute(call, false);
+    co_await db.execute("EXECUTE q");
+    co_await db.execute("ALTER TABLE thing ADD d text");
+    const auto attempt = co_await as_attempt(db.execute(call, true));
+    EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), "0A000");
+    EXPECT_EQ(error_of<QueryError>(attempt).outcome(), Outcome::unknown);
+    EXPECT_EQ(co_await db.execute("SELECT count(*) FROM log", fetch_val_as<int>), 2);
+  });
+}
+
 TEST_F(PreparedLife, AParameterOfAnotherTypeIsLearntByTheNextConnection) {
   run_with(options_for(2), [](DBConnector& db) -> Task<void> {
     const Statement add = db.prepare("UPDATE thing SET n = n + 1 WHERE id = $1");

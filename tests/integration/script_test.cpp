@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <pgreactor/pgreactor.hpp>
 #include <string>
 #include <vector>
@@ -9,6 +10,8 @@
 
 namespace pgreactor::integration {
 namespace {
+
+using namespace std::chrono_literals;
 
 class Script : public DatabaseTest {};
 
@@ -38,6 +41,19 @@ TEST_F(Script, AnEmptyOneHasNone) {
   run([](DBConnector& db) -> Task<void> {
     EXPECT_TRUE((co_await db.execute_script("")).empty());
     EXPECT_TRUE((co_await db.execute_script(" ;; -- nothing")).empty());
+  });
+}
+
+TEST_F(Script, WaitingForAConnectionIsPartOfItsTime) {
+  ConnectionOptions patient = options_for_one_connection();
+  patient.pool_acquire_timeout = patience;
+  run_with(patient, [](DBConnector& db) -> Task<void> {
+    Transaction all = co_await db.begin();
+    const auto attempt = co_await as_attempt(db.execute_script("SELECT 1", timeout(20ms)));
+    EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::not_sent);
+    EXPECT_THAT(attempt.error().what(), ::testing::HasSubstr("after 20 ms"));
+    co_await all.rollback();
+    EXPECT_EQ((co_await db.execute_script("SELECT 1", timeout(patience))).size(), 1U);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <pgreactor/pgreactor.hpp>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -63,6 +64,31 @@ TEST_F(SessionState, ALockOfAStatementThatWasGivenUpIsNotLeftToTheNext) {
       EXPECT_FALSE(attempt);
     }
     EXPECT_EQ(co_await advisory_locks(db), 0);
+  });
+}
+
+TEST_F(SessionState, ASettingOfAFunctionIsNotLeftToTheNext) {
+  run_on_one([](DBConnector& db) -> Task<void> {
+    for (const std::string set :
+         {"SELECT set_config('work_mem', '7MB', false), coalesce(null, true)",
+          "SELECT set_config('work_mem', '7MB', false) FROM "
+          "(SELECT jsonb_set('{}', '{a}', '1', true)) s"}) {
+      const std::string before = co_await db.execute("SHOW work_mem", fetch_val_as<std::string>);
+      const auto body = [&](Transaction& tx) -> Task<void> { co_await tx.execute(set); };
+      co_await db.transaction(body);
+      EXPECT_EQ(co_await db.execute("SHOW work_mem", fetch_val_as<std::string>), before) << set;
+    }
+  });
+}
+
+TEST_F(SessionState, ATemporaryTableOfASelectIsNotLeftToTheNext) {
+  run_on_one([](DBConnector& db) -> Task<void> {
+    const auto body = [](Transaction& tx) -> Task<void> {
+      co_await tx.execute("SELECT 1 AS a INTO TEMP\nleft_table");
+    };
+    co_await db.transaction(body);
+    EXPECT_TRUE(
+        co_await db.execute("SELECT to_regclass('left_table') IS NULL", fetch_val_as<bool>));
   });
 }
 
@@ -141,6 +167,35 @@ TEST_F(SessionState, APoolMayEndWhileItCleansAndAHookWaitsForSomebodyElse) {
     reactor.run(with_timeout(patience, all()));
     EXPECT_EQ(runs, 2);
   }
+}
+
+// Between the answer to DISCARD ALL and the cleaning that goes on with it.
+TEST_F(SessionState, APoolMayEndWhenTheAnswerToAResetIsThere) {
+  Reactor reactor;
+  std::optional<DBConnector> db(std::in_place, reactor, options_for_one_connection());
+  std::stop_source stop;
+  bool ended = false;
+  QueryObserver observer;
+  observer.on_end([&](const QueryEnd& query) {
+    if (query.sql == "DISCARD ALL") stop.request_stop();
+  });
+  db->set_observer(std::move(observer));
+  const auto end = [&]() -> Task<void> {
+    static_cast<void>(co_await as_attempt(sleep_for(patience)));
+    db.reset();
+    ended = true;
+  };
+  const auto body = [](Transaction& tx) -> Task<void> {
+    co_await tx.execute("SET statement_timeout = '9s'");
+  };
+  const auto all = [&]() -> Task<void> {
+    reactor.spawn(end(), stop.get_token());
+    co_await db->transaction(body);
+    co_await wait_until([&] { return ended; });
+    co_await sleep_for(1ms);  // what is left of the cleaning ends
+  };
+  reactor.run(with_timeout(patience, all()));
+  EXPECT_TRUE(stop.stop_requested());
 }
 
 // DISCARD ALL is a prepared statement as any other, and ends with all of them.

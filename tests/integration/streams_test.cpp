@@ -210,6 +210,64 @@ TEST_F(Streams, OutliveTheirTransactionWithAnErrorOnly) {
   });
 }
 
+// Large enough that what is given up of it goes back to the system.
+constexpr std::string_view long_rows = "SELECT repeat('x', 200000) FROM generate_series(1, 100)";
+
+TEST_F(Streams, ARowThatWasNotTakenIsNotGivenOutWhenTheTransactionHasEnded) {
+  run([](DBConnector& db) -> Task<void> {
+    for (const std::string_view text :
+         {std::string_view("SELECT generate_series(1, 100000)"), long_rows}) {
+      std::optional<RowStream> rows;
+      {
+        Transaction tx = co_await db.begin();
+        rows.emplace(co_await tx.stream(Sql(std::string(text))));
+      }
+      EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+      const auto next = [&]() -> Task<bool> { co_return (co_await rows->next()).has_value(); };
+      const auto attempt = co_await as_attempt(next());
+      EXPECT_THAT(error_of<QueryError>(attempt).what(), HasSubstr("has ended"));
+    }
+  });
+}
+
+TEST_F(Streams, ARowStaysWhileItsTransactionEnds) {
+  run([](DBConnector& db) -> Task<void> {
+    std::optional<RowStream> rows;
+    std::optional<RowView> row;
+    {
+      Transaction tx = co_await db.begin();
+      rows.emplace(co_await tx.stream(Sql(std::string(long_rows))));
+      row = co_await rows->next();
+    }
+    co_await db.execute("SELECT repeat('y', 300000)");
+    EXPECT_EQ(row->get<std::string>(0), std::string(200000, 'x'));
+  });
+}
+
+TEST_F(Streams, ARowStaysWhileItsPoolEnds) {
+  std::optional<RowStream> rows;
+  std::optional<RowView> row;
+  run([&](DBConnector& db) -> Task<void> {
+    rows.emplace(co_await db.stream(Sql(std::string(long_rows))));
+    row = co_await rows->next();
+  });
+  EXPECT_EQ(row->get<std::string>(0), std::string(200000, 'x'));
+}
+
+TEST_F(Streams, CopiedDataThatWasNotTakenIsNotGivenOutWhenTheTransactionHasEnded) {
+  run([](DBConnector& db) -> Task<void> {
+    std::optional<CopyOut> copy;
+    {
+      Transaction tx = co_await db.begin();
+      copy.emplace(co_await tx.copy_out("COPY (SELECT repeat('x', 200000)) TO STDOUT"));
+    }
+    EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+    const auto next = [&]() -> Task<bool> { co_return (co_await copy->next()).has_value(); };
+    const auto attempt = co_await as_attempt(next());
+    EXPECT_THAT(error_of<QueryError>(attempt).what(), HasSubstr("has ended"));
+  });
+}
+
 TEST_F(Streams, AStopEndsTheWaitAndNotTheStream) {
   run([](DBConnector& db) -> Task<void> {
     // The server gathers 8 KiB before it sends: the last bytes of the second row, fewer than that,
@@ -340,6 +398,28 @@ TEST_F(Streams, CopyInOfTwoInOneTextCopiesNothingAndSaysSo) {
   });
 }
 
+TEST_F(Streams, CopyOutBehindAnotherCopyIsDroppedAndSaidSo) {
+  run([](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE a (n int)");
+    const std::string out = "COPY (SELECT generate_series(1, 100000)) TO STDOUT";
+    Transaction tx = co_await db.begin();
+    CopyIn in = co_await tx.copy_in("COPY a FROM STDIN; " + out);
+    co_await in.write("1\n");
+    const auto finished = co_await as_attempt(in.finish());
+    EXPECT_THAT(error_of<QueryError>(finished).what(), HasSubstr("one text has several COPYs"));
+    EXPECT_EQ(co_await tx.execute("SELECT count(*) FROM a", fetch_val_as<int>), 1);
+    CopyOut copy = co_await tx.copy_out("COPY a TO STDOUT; " + out);
+    int pieces = 0;
+    const auto all = [&]() -> Task<void> {
+      while (co_await copy.next()) ++pieces;
+    };
+    const auto read = co_await as_attempt(all());
+    EXPECT_THAT(error_of<QueryError>(read).what(), HasSubstr("one text has several COPYs"));
+    EXPECT_EQ(pieces, 1);
+    co_await tx.rollback();
+  });
+}
+
 TEST_F(Streams, AFailureIsToldAsOftenAsItIsAskedFor) {
   run([](DBConnector& db) -> Task<void> {
     RowStream rows = co_await db.stream("SELECT 1 / (3 - n) FROM generate_series(1, 5) n");
@@ -466,6 +546,22 @@ TEST_F(Streams, ACopyWithinATransactionIsPartOfIt) {
     EXPECT_EQ(co_await tx.execute("SELECT count(*) FROM t", fetch_val_as<int>), 1);
     co_await tx.rollback();
     EXPECT_EQ(co_await db.execute("SELECT count(*) FROM t", fetch_val_as<int>), 0);
+  });
+}
+
+TEST_F(Streams, WaitingForAConnectionIsPartOfItsTime) {
+  ConnectionOptions patient = options_for_one_connection();
+  patient.pool_acquire_timeout = patience;
+  run_with(patient, [](DBConnector& db) -> Task<void> {
+    Transaction all = co_await db.begin();
+    const auto attempt = co_await as_attempt(db.stream("SELECT 1", timeout(20ms)));
+    EXPECT_EQ(error_of<TimeoutError>(attempt).outcome(), Outcome::not_sent);
+    EXPECT_THAT(attempt.error().what(), ::testing::HasSubstr("after 20 ms"));
+    const auto over = co_await as_attempt(db.stream("SELECT 1", timeout(0ms)));
+    EXPECT_EQ(error_of<TimeoutError>(over).outcome(), Outcome::not_sent);
+    co_await all.rollback();
+    RowStream stream = co_await db.stream("SELECT 1", timeout(patience));
+    EXPECT_TRUE(co_await stream.next());
   });
 }
 

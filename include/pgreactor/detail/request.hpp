@@ -117,8 +117,14 @@ class PGREACTOR_API Request : public Waiter {
   /// The parts of submit(): what comes before, and after it was taken on.
   void prepare_to_submit(const TaskContext& context, std::chrono::nanoseconds timeout);
   void arm_deadline();
+  /// The time that an error names: that of the call, of which the statement had only a rest.
+  void set_named_timeout(std::chrono::nanoseconds timeout) noexcept { timeout_ = timeout; }
   void stop_with(const TaskContext& context);
   void end_wait() noexcept;
+  /// Its task is destroyed while it waits.
+  void stop_waiting() noexcept;
+  /// For one that is awaited more than once: nothing of the last time is left for the next.
+  void forget_last_wait() noexcept;
   net::EventLoop& loop() const noexcept;
   void give_up(bool timed_out) noexcept;
   void throw_if_failed() {

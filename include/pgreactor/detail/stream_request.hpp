@@ -82,12 +82,22 @@ class PGREACTOR_API StreamRequest : public Request {
     rows_end_ = rows_ + messages.size();
     take_row();
   }
+  /// It ends while its user may still look at an item: the block that it stands in is ours now.
+  void keep(std::unique_ptr<std::byte[]> block) noexcept { kept_ = std::move(block); }
+  /// It was ended by others: what was received and not taken is not given out any more.
+  void drop_items() noexcept {
+    has_item_ = false;
+    rows_ = rows_end_ = nullptr;
+  }
   /// The server takes data, or gives it.
   void begin_copy(bool in) noexcept {
     copies_in_ = in;
     begun_ = true;
     wake();
   }
+  /// Another COPY has begun in the same text: its data is dropped, and the end is an error.
+  void refuse_copy() noexcept { several_ = true; }
+  bool has_several_copies() const noexcept { return several_; }
   /// More may be pushed again.
   void on_room() noexcept {
     if (awaited_ == Until::room) wake();
@@ -96,7 +106,9 @@ class PGREACTOR_API StreamRequest : public Request {
 
   // What its user asks.
   /// Errors  CancelledError, TimeoutError and what submit() throws, before anything is sent.
-  void start(Lease& lease, const TaskContext& context, std::chrono::nanoseconds timeout);
+  /// `left` is what is left of `timeout`.
+  void start(Lease& lease, const TaskContext& context, std::chrono::nanoseconds timeout,
+             std::chrono::nanoseconds left);
   bool ended() const noexcept { return owner() == nullptr; }
   bool has_item() const noexcept { return has_item_; }
   Bytes take_item() noexcept {
@@ -141,8 +153,10 @@ class PGREACTOR_API StreamRequest : public Request {
   bool has_item_ = false;
   bool begun_ = false;
   bool copies_in_ = false;
+  bool several_ = false;
   bool overdue_ = false;  // its time is over, and its user still looks at an item
   Bytes item_;
+  std::unique_ptr<std::byte[]> kept_;
   const std::byte* rows_ = nullptr;  // those that come after the item
   const std::byte* rows_end_ = nullptr;
   StreamSource* source_ = nullptr;
