@@ -19,8 +19,9 @@ class EventLoop;
 }
 
 /// One event loop and the tasks on it. All that is made with a reactor (pools, connections, tasks)
-/// belongs to the thread that runs it; only post() and the blocking facade may be called elsewhere.
-/// More cores: more reactors, a thread each.
+/// belongs to the thread that runs it; only post(), stop requests, AsyncCall::cancel(), the
+/// blocking facade and ShardedConnector may be used elsewhere. More cores: more reactors, a thread
+/// each.
 class PGREACTOR_API Reactor {
  public:
   /// A reactor with a loop of its own, run by run().

@@ -115,9 +115,9 @@ TlsContext::TlsContext(SslMode mode, const TlsOptions& options)
     refuse("ssl_min_protocol_version",
            "or ssl_max_protocol_version: " + take_tls_error("OpenSSL does not have it"));
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-  // A server could choose a prime that keeps the loop busy for long; who has no elliptic curves by
-  // now has no TLS 1.2 either.
-  if (SSL_CTX_set_cipher_list(context, "DEFAULT:!kDHE") != 1)
+  // Elliptic curves alone: a server could choose a prime that keeps the loop busy for long, and
+  // without a key exchange of its own a recorded session opens to whoever gets the server's key.
+  if (SSL_CTX_set_cipher_list(context, "DEFAULT:!kDHE:!kRSA:!PSK:!SRP") != 1)
     refuse("sslmode", take_tls_error("OpenSSL has no ciphers"));
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |

@@ -106,6 +106,25 @@ TEST_F(TlsTest, VersionsAreBounded) {
               AllOf(HasSubstr("beginning TLS"), HasSubstr("protocol")));
 }
 
+// Each session has keys of its own, which the server's key does not open later.
+TEST_F(TlsTest, ACipherWithoutAKeyExchangeOfItsOwnIsNotSpoken) {
+  const auto refusing = [](const std::string& ciphers) {
+    const ThrowawayServer server(ThrowawayServerOptions()
+                                     .tcp()
+                                     .tls()
+                                     .authentication(Authentication::scram_sha_256)
+                                     .password(Secret(std::string(password)))
+                                     .setting("ssl_max_protocol_version", "TLSv1.2")
+                                     .setting("ssl_ciphers", ciphers));
+    return failure(with(server, "sslmode=require"));
+  };
+  EXPECT_THAT(refusing("ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-GCM-SHA384"),
+              HasSubstr("no failure, but TLSv1.2"));
+  for (const auto* const cipher : {"AES256-GCM-SHA384", "DHE-RSA-AES256-GCM-SHA384"})
+    EXPECT_THAT(refusing(cipher), AllOf(HasSubstr("beginning TLS"), HasSubstr("handshake")))
+        << cipher;
+}
+
 TEST_F(TlsTest, WhereACertificateOfOursIsDemandedTheServerHasToAskForIt) {
   skip_unless_certificate_is_readable();
   const std::string file = offering().certificate_file();
