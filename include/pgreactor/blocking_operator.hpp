@@ -253,25 +253,28 @@ class PGREACTOR_API DBOperator final : public TableOperations {
 /// DBOperator() is, and kept until the program ends.
 PGREACTOR_API DBOperator& default_operator();
 
-/// pgreactor::with_db_connection for a plain thread without a loop, such as a job queue's worker:
+/// pgreactor::with_db_connection for a plain thread without a loop, such as a job queue's worker.
+/// Each call runs a copy of the function.
 ///
 ///   int process_task(pg::blocking::Connection& conn, int task_id);
 ///   const auto task = pg::blocking::with_db_connection(process_task);
 ///   queue.on("process", [&](int id) { return task(id); });
 template <class F>
 auto with_db_connection(DBOperator& db, F f) {
-  return [&db, f = std::move(f)]<class... Arguments>(Arguments&&... arguments) mutable {
+  return [&db, f = std::move(f)]<class... Arguments>(Arguments&&... arguments) {
+    F own = f;
     return db.transaction([&](Connection& connection) {
-      return detail::call_with_connection(f, connection, arguments...);
+      return detail::call_with_connection(own, connection, arguments...);
     });
   };
 }
 template <class F>
   requires(!std::is_base_of_v<DBOperator, std::remove_cvref_t<F>>)
 auto with_db_connection(F f) {
-  return [f = std::move(f)]<class... Arguments>(Arguments&&... arguments) mutable {
+  return [f = std::move(f)]<class... Arguments>(Arguments&&... arguments) {
+    F own = f;
     return default_operator().transaction([&](Connection& connection) {
-      return detail::call_with_connection(f, connection, arguments...);
+      return detail::call_with_connection(own, connection, arguments...);
     });
   };
 }

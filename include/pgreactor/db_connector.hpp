@@ -74,7 +74,8 @@ class PGREACTOR_API DBConnector final : public Executor, public TransactionSourc
   ///         missing here. After a crash of the server a number that never reached its log can be
   ///         given to another transaction: ask soon.
   /// Units   `at_most` covers all questions. A lost connection only makes it ask again.
-  /// Errors  QueryError: the server refuses the question.
+  /// Errors  QueryError: the server refuses the question. ConnectionError: this is closed, or ends
+  ///         meanwhile.
   /// Source  postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT
   Task<Outcome> resolve(CommitToken token,
                         std::chrono::nanoseconds at_most = std::chrono::seconds(30),
@@ -109,7 +110,8 @@ class PGREACTOR_API DBConnector final : public Executor, public TransactionSourc
 
  private:
   Task<Transaction> begin_here(TransactionOptions options, std::source_location where) override;
-  Task<Outcome> ask_for_outcome(std::string id, OldSession old_session);
+  static Task<Outcome> ask_for_outcome(detail::SourceHandle source, std::string id,
+                                       OldSession old_session);
   Task<void> end_session_of(std::string id);
   Task<Listener> open_listener(std::set<std::string> channels);
 

@@ -42,15 +42,17 @@ PGREACTOR_API TestMode test_mode_of_environment();
 /// Owner   the reactor outlives it, and all calls are made on the reactor's thread.
 class PGREACTOR_API DBOperator : public TableOperations, public TransactionSource {
  public:
-  /// Connects as DBConnector does; without a mode, by that of PGREACTOR_TEST_MODE. Mode mock
-  /// connects to nothing: its tables are those of the file that PGREACTOR_MOCK_TABLES names, or
-  /// none.
-  /// Errors  ConfigurationError: also for a mode that refuses the database, and for a file that
+  /// Connects as DBConnector does; where no mode is given, by that of PGREACTOR_TEST_MODE. Mode
+  /// mock connects to nothing: its tables are those of the file that PGREACTOR_MOCK_TABLES names,
+  /// or none. Errors  ConfigurationError: also for a mode that refuses the database, and for a file
+  /// that
   ///         cannot be read. SchemaError as tables_from_file.
   explicit DBOperator(Reactor& reactor);
   DBOperator(Reactor& reactor, TestMode mode);
-  DBOperator(Reactor& reactor, std::string_view conninfo, TestMode mode = TestMode::production);
-  DBOperator(Reactor& reactor, ConnectionOptions options, TestMode mode = TestMode::production);
+  DBOperator(Reactor& reactor, std::string_view conninfo,
+             TestMode mode = test_mode_of_environment());
+  DBOperator(Reactor& reactor, ConnectionOptions options,
+             TestMode mode = test_mode_of_environment());
   /// In mode mock: the standard methods on these tables, which are empty at first, and
   /// transactions, without any server.
   ///

@@ -19,7 +19,7 @@ struct Percentiles {
 struct PoolStatistics {
   std::size_t open = 0;  ///< idle, sharing statements, or lent
   std::size_t idle = 0;  ///< of these, with nothing to do
-  std::size_t lent = 0;  ///< of these, held by transactions
+  std::size_t lent = 0;  ///< of these, held by transactions and streams, or being made fit again
   std::size_t connecting = 0;
   std::size_t waiting = 0;   ///< statements and tasks in the queue
   std::uint64_t opened = 0;  ///< since the pool was made
@@ -27,7 +27,7 @@ struct PoolStatistics {
   std::uint64_t evicted = 0;  ///< of these, because their server had been left: it was shut down,
                               ///< or is not of the kind that is wanted any more
   std::uint64_t retired = 0;  ///< of these, because they were too old or idle for too long
-  std::uint64_t failed_connects = 0;
+  std::uint64_t failed_connects = 0;  ///< with those that ended before they answered anything
   std::uint64_t timed_out_waits = 0;
   std::uint64_t cancels = 0;              ///< the server was asked to stop a statement
   std::uint64_t failed_observations = 0;  ///< calls of a QueryObserver that threw

@@ -14,16 +14,19 @@ namespace pgreactor {
 ///
 /// failure                                                             again?
 /// serialization failure 40001, deadlock 40P01                         yes
-/// no connection, none in time, server starting 57P03 or full 53300    yes: nothing happened
+/// no connection, none in time                                         yes: nothing happened
+/// at connect or BEGIN: starting 57P03, full 53300, shut down          yes: nothing happened
 /// connection lost, or shut down, before COMMIT was sent               if repeatable()
 /// connection lost after COMMIT was sent (outcome unknown)             never: it may have committed
 /// no lock in time 55P03                                               if on_lock_timeout()
 /// statement cancelled 57014, or its timeout                           if on_statement_timeout()
 /// unique or exclusion violation 23505, 23P01                          if on_conflict()
+/// whatever, once the connector is closed or destroyed                 never
 /// all else, such as 25P02, another refusal at connect, or a stop      never
 ///
-/// Errors  of the last attempt, with the number of attempts in its message if there were more than
-///         one. Source  postgresql.org/docs/current/mvcc-serialization-failure-handling.html
+/// Errors  of the last attempt, of the type that it threw. If there were more than one, their
+///         number is in the message, unless the type is a caller's own. Source
+///         postgresql.org/docs/current/mvcc-serialization-failure-handling.html
 class PGREACTOR_API RetryPolicy {
  public:
   RetryPolicy() noexcept = default;
@@ -98,11 +101,9 @@ class PGREACTOR_API RetryLoop {
     ++attempts_;
     reached_ = RetryPolicy::Reached::connecting;
   }
-  /// The body is about to run; a savepoint is no transaction that could be begun anew.
-  void begin_body(bool is_savepoint) noexcept {
-    reached_ = RetryPolicy::Reached::body;
-    is_savepoint_ = is_savepoint;
-  }
+  void begin_body() noexcept { reached_ = RetryPolicy::Reached::body; }
+  /// Whatever this attempt fails with is final.
+  void allow_no_more() noexcept { is_last_ = true; }
   /// How long to wait before the next attempt. Throws the error when there is to be none.
   std::chrono::nanoseconds pause_after(const std::exception_ptr& thrown, const Error& error);
 
@@ -111,7 +112,7 @@ class PGREACTOR_API RetryLoop {
   Clock::time_point deadline_ = Clock::time_point::max();
   int attempts_ = 0;
   RetryPolicy::Reached reached_ = RetryPolicy::Reached::connecting;
-  bool is_savepoint_ = false;
+  bool is_last_ = false;
 };
 
 }  // namespace detail

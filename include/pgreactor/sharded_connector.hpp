@@ -126,7 +126,8 @@ class PGREACTOR_API ShardedConnector {
   std::size_t shards() const noexcept;
 
   /// Runs `work(shard)`, a callable that gives a Task, and hands on its result or exception.
-  /// Errors  the future throws what the work did; ConnectionError after close(); a work that did
+  /// Errors  ForkError in a child made by fork(). The future throws what the work did;
+  ///         ConnectionError after close(); a work that did
   ///         not end in time for the destructor breaks its promise (std::future_error).
   /// Owner   `work` is moved or copied to the shard; it ends on the shard's thread.
   template <class F>
@@ -138,7 +139,7 @@ class PGREACTOR_API ShardedConnector {
   }
 
   /// The same, and blocks until it has ended.
-  /// Errors  std::logic_error on the thread of a shard, which must not block.
+  /// Errors  as post(); std::logic_error on the thread of a shard, which must not block.
   template <class F>
   detail::ShardResult<std::remove_reference_t<F>> wait(F&& work) {
     using Work = std::remove_reference_t<F>;
@@ -157,7 +158,7 @@ class PGREACTOR_API ShardedConnector {
 
   /// Refuses new work and waits for what is under way, at most `budget`; then stops that, gives it
   /// as long again to end, and closes all connections; all shards at once. May be called again.
-  /// Errors  std::logic_error on the thread of a shard.
+  /// Errors  std::logic_error on the thread of a shard; ForkError in a child made by fork().
   void close(std::chrono::nanoseconds budget = std::chrono::seconds(2));
 
  private:

@@ -125,6 +125,8 @@ class PGREACTOR_API Transaction final : public Executor {
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction() override;
 
+  /// A savepoint that the server does not release, for a statement in it failed, is open still:
+  /// only its rollback() makes the transaction around it usable again.
   Task<void> commit();
   Task<void> rollback();
   /// False once it was committed or rolled back.
@@ -232,15 +234,13 @@ Task<detail::BodyResult<F>> Transaction::run_body(Transaction transaction, F& bo
     } else {
       outcome.set(co_await std::move(task));
     }
+    if (transaction.is_open()) co_await transaction.commit();
   } catch (...) {
     outcome.fail(std::current_exception());
   }
-  // No co_await may stand in the handler, hence the detour.
-  if (outcome.failure() != nullptr) {
-    co_await abort(transaction);
-  } else if (transaction.is_open()) {
-    co_await transaction.commit();
-  }
+  // No co_await may stand in the handler, hence the detour. A savepoint that could not be released
+  // is open still, and the transaction around it is failed until that is rolled back.
+  if (outcome.failure() != nullptr) co_await abort(transaction);
   if constexpr (std::is_void_v<Returned>) {
     outcome.take();
   } else {

@@ -2,6 +2,7 @@
 #include <pgreactor/error.hpp>
 #include <utility>
 
+#include "src/connection/out_of_memory.hpp"
 #include "src/pool/pool.hpp"
 
 namespace pgreactor::pool {
@@ -54,8 +55,10 @@ void AcquireWait::fail(std::exception_ptr failure) noexcept {
 void AcquireWait::Stop::operator()() const noexcept {
   if (!self->queued_) return;
   (*self->pool_)
-      ->fail(*self, std::make_exception_ptr(
-                        CancelledError("a stop was requested while waiting for a connection")));
+      ->fail(*self, connection::made_or_out_of_memory<CancelledError>(Outcome::not_sent, [] {
+        return std::make_exception_ptr(
+            CancelledError("a stop was requested while waiting for a connection"));
+      }));
 }
 
 }  // namespace pgreactor::pool

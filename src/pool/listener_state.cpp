@@ -65,7 +65,7 @@ Task<void> ListenerState::open(std::shared_ptr<ListenerState> self,
                                std::set<std::string> channels) {
   self->refuse_inherited();
   for (const std::string& channel : channels) check(channel);
-  self->channels_ = std::move(channels);
+  for (const std::string& channel : channels) self->want(channel);
   co_await connect(self);
 }
 
@@ -81,7 +81,7 @@ Task<void> ListenerState::connect(std::shared_ptr<ListenerState> self) {
     // What was changed while it was asked for is said anew.
     std::string script = std::exchange(said, true) ? "UNLISTEN *;" : "";
     changes = self->changes_;
-    for (const std::string& channel : self->channels_)
+    for (const auto& [channel, who] : self->channels_)
       script += "LISTEN " + quoted_identifier(channel) + ";";
     co_await run(self, std::move(script));
     if (self->closed_) throw ConnectionError("the listener was closed");
@@ -107,6 +107,7 @@ Task<void> ListenerState::connect_again(std::shared_ptr<ListenerState> self) {
       self->last_problem_ = text_of(error);
     }
     // It may be one that was opened and then failed; it is no longer in the middle of anything.
+    self->listening_ = false;
     if (self->connection_ != nullptr) self->connection_->set_owner(nullptr);
     self->connection_.reset();
     pause = std::min(2 * pause, longest_pause);
@@ -123,14 +124,54 @@ Task<void> ListenerState::listen(std::shared_ptr<ListenerState> self, std::strin
   self->refuse_inherited();
   check(channel);
   if (self->closed_) throw ConnectionError("the listener is closed");
-  // Another may have asked for it and not be answered yet: said twice it does no harm.
-  const bool is_new = self->channels_.insert(channel).second;
-  if (is_new) ++self->changes_;
+  std::string script = "LISTEN " + quoted_identifier(channel);
+  const std::uint64_t since = self->want(channel);
   if (!self->listening_) co_return;  // it will be when the connection is back
-  const auto listened = co_await as_attempt(run(self, "LISTEN " + quoted_identifier(channel)));
-  if (listened || dynamic_cast<const ConnectionError*>(&listened.error()) != nullptr) co_return;
-  if (is_new) self->channels_.erase(channel);
-  std::rethrow_exception(listened.thrown());
+  std::exception_ptr thrown;
+  try {
+    // Another may have asked for it and not be answered yet: said twice it does no harm.
+    co_await run(self, std::move(script));
+    // NOLINTNEXTLINE(bugprone-empty-catch): as above
+  } catch (const ConnectionError&) {
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  if (thrown == nullptr) co_return;
+  self->want_no_longer(channel, since);
+  std::rethrow_exception(thrown);
+}
+
+std::uint64_t ListenerState::want(const std::string& channel) {
+  const auto [found, is_new] = channels_.try_emplace(channel);
+  if (is_new) found->second.since = ++changes_;
+  ++found->second.wanted_by;
+  return found->second.since;
+}
+
+// Unless another has asked for it too, or it was asked for anew meanwhile.
+void ListenerState::want_no_longer(const std::string& channel, std::uint64_t since) noexcept {
+  const auto found = channels_.find(channel);
+  if (found == channels_.end() || found->second.since != since) return;
+  if (--found->second.wanted_by != 0) return;
+  channels_.erase(found);
+  ++changes_;
+  // The server may have begun with it all the same. Without memory it goes on: what it sends of
+  // that is dropped, as all of channels that nobody wants.
+  if (listening_)
+    static_cast<void>(try_spawn(reactor_, stop_.get_token(),
+                                [&] { return end_listening(shared_from_this(), channel); }));
+}
+
+// Nobody waits for it, so that an exception would end the process.
+Task<void> ListenerState::end_listening(std::shared_ptr<ListenerState> self, std::string channel) {
+  try {
+    const bool is_wanted = self->channels_.find(channel) != self->channels_.end();
+    if (!self->listening_ || is_wanted) co_return;
+    std::string script = "UNLISTEN " + quoted_identifier(channel);
+    co_await run(self, std::move(script));
+    // NOLINTNEXTLINE(bugprone-empty-catch): what comes of it is dropped
+  } catch (...) {
+  }
 }
 
 Task<void> ListenerState::unlisten(std::shared_ptr<ListenerState> self, std::string channel) {
@@ -200,7 +241,7 @@ void ListenerState::on_given_up(connection::Connection& connection) noexcept {
 void ListenerState::on_closed(connection::Connection&) noexcept {
   // While connect() is at work, it sees that for itself.
   if (!std::exchange(listening_, false) || closed_) return;
-  last_problem_ = "the connection was lost";
+  assign_text(last_problem_, "the connection was lost");
   if (mark_.is_inherited()) return wake();
   if (!try_spawn(reactor_, stop_.get_token(), [this] { return connect_again(shared_from_this()); }))
     close();

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <pgreactor/listener.hpp>
@@ -41,10 +42,18 @@ class ListenerState final : public std::enable_shared_from_this<ListenerState>,
  private:
   class Wait;
 
+  struct Channel {
+    std::uint64_t since = 0;    // no two of a listener have the same
+    std::size_t wanted_by = 0;  // who asked for it and was not refused
+  };
+
   static Task<void> connect(std::shared_ptr<ListenerState> self);
   static Task<void> connect_again(std::shared_ptr<ListenerState> self);
   void refuse_inherited() const;
   static Task<void> run(std::shared_ptr<ListenerState> self, std::string script);
+  static Task<void> end_listening(std::shared_ptr<ListenerState> self, std::string channel);
+  std::uint64_t want(const std::string& channel);
+  void want_no_longer(const std::string& channel, std::uint64_t since) noexcept;
   void add(Notification notification);
   void wake() noexcept;
 
@@ -59,7 +68,7 @@ class ListenerState final : public std::enable_shared_from_this<ListenerState>,
   std::shared_ptr<Target> target_;
   connection::StatementRegistry statements_;  // unused by scripts, but an executor has one
   std::unique_ptr<connection::Connection> connection_;
-  std::set<std::string> channels_;
+  std::map<std::string, Channel> channels_;
   std::uint64_t changes_ = 0;  // of channels_
   bool listening_ = false;     // the connection is there and listens to all of them
   bool closed_ = false;

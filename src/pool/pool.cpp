@@ -27,13 +27,16 @@ Pool::Pool(Reactor& reactor, ConnectionOptions options)
   options_.check();
   static_cast<void>(connection::out_of_memory<ConnectionError>(Outcome::not_sent));
   static_cast<void>(connection::out_of_memory<TimeoutError>(Outcome::not_sent));
+  static_cast<void>(connection::out_of_memory<CancelledError>(Outcome::not_sent));
 }
 
 Pool::~Pool() {
   closing_ = closed_ = true;
   *self_ = nullptr;
   stop_.request_stop();
-  fail_queue(std::make_exception_ptr(ConnectionError("the pool was destroyed")));
+  fail_queue(connection::made_or_out_of_memory<ConnectionError>(Outcome::not_sent, [] {
+    return std::make_exception_ptr(ConnectionError("the pool was destroyed"));
+  }));
   for (const auto& member : members_) {
     member->connection->close("the pool was destroyed");
     target_->hooks.closed(member->number);
@@ -310,8 +313,9 @@ void Pool::flush() noexcept {
   if (closed_) return;
   // What a parent's tasks waited for is not for the child to open.
   if (mark_.is_inherited()) [[unlikely]]
-    return fail_queue(
-        std::make_exception_ptr(connection::inherited("pool for " + options_.describe())));
+    return fail_queue(connection::made_or_out_of_memory<ConnectionError>(Outcome::not_sent, [this] {
+      return std::make_exception_ptr(connection::inherited("pool for " + options_.describe()));
+    }));
   serve_queue();
   fill();
 }

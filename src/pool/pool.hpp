@@ -54,6 +54,7 @@ class Member {
   Ageing::TimePoint lent_at{};    // since when
   std::uint64_t sent = 0;  // when it was looked at last; if that is the same now, it is idle since:
   Ageing::TimePoint used{};
+  Ageing::TimePoint opened_at{};
   bool pause_told = false;  // of its holder
   Ageing::TimePoint end_of_life = Ageing::TimePoint::max();
   bool counts_as_lent() const noexcept {
@@ -198,9 +199,15 @@ class Pool final : private connection::ConnectionOwner,
   static Task<void> cancel(PoolHandle pool, std::shared_ptr<Target> target, std::uint64_t number,
                            std::uint64_t fence);
   Member* member_numbered(std::uint64_t number) noexcept;
+  void close_given_up(connection::Connection& connection, const char* why) noexcept;
   void on_opened(std::unique_ptr<connection::Connection> opened, std::uint64_t generation);
   void on_connect_failed(const std::exception_ptr& thrown) noexcept;
+  void pause_connecting(const std::exception_ptr& thrown) noexcept;
+  void on_first_answer() noexcept;
+  void on_newcomer_closed(connection::Connection& connection) noexcept;
+  std::size_t present() const noexcept;
   // pool_draining.cpp: connections whose time is over
+  static bool is_shutdown(const Sqlstate& code) noexcept;
   bool tells_of_server(const Member& member) const noexcept;
   void leave_server(const Member& heard_by) noexcept;
   void settle(Member& member) noexcept;
@@ -213,6 +220,36 @@ class Pool final : private connection::ConnectionOwner,
   std::size_t staying() const noexcept;
   void close_idle(Clock::time_point now) noexcept;
   void replace_old(Clock::time_point now) noexcept;
+
+  /// Owner of the connections that have answered nothing yet; what it hears it passes on. With its
+  /// first answer one becomes the pool's own, so that those at work cost nothing for this.
+  class Newcomers final : public connection::ConnectionOwner {
+   public:
+    explicit Newcomers(Pool& pool) noexcept : pool_(pool) {}
+
+   private:
+    using Connection = connection::Connection;
+
+    void on_progress(Connection& connection) noexcept override {
+      connection.set_owner(&pool_);
+      pool_.on_first_answer();
+      pool_.on_progress(connection);
+    }
+    void on_given_up(Connection& connection) noexcept override { pool_.on_given_up(connection); }
+    void on_report(Connection& connection, const ServerReport& report) noexcept override {
+      pool_.on_report(connection, report);
+    }
+    void on_setting(Connection& connection, std::string_view name) noexcept override {
+      pool_.on_setting(connection, name);
+    }
+    void on_schema_change(Connection& connection) noexcept override {
+      pool_.on_schema_change(connection);
+    }
+    void on_closed(Connection& connection) noexcept override {
+      pool_.on_newcomer_closed(connection);
+    }
+    Pool& pool_;
+  };
 
   class Timer final : public detail::TimerEntry {
    public:
@@ -270,6 +307,7 @@ class Pool final : private connection::ConnectionOwner,
   bool replacing_ = false;  // some member is too old, and another has to be opened before it ends
   Ageing ageing_;
   Timer age_{*this, &Pool::age};
+  Newcomers newcomers_{*this};
   std::chrono::milliseconds pause_{0};
   Timer retry_{*this, &Pool::schedule};
   Timer expiry_{*this, &Pool::expire};

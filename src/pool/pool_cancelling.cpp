@@ -20,7 +20,16 @@ void Pool::on_given_up(Connection& connection) noexcept {
   assert(member != nullptr);
   if (!member->counts_as_lent()) member->use = Member::Use::cancelling;
   const auto make = [&] { return cancel(self_, target_, member->number, connection.fence()); };
-  if (!try_spawn(reactor_, stop_.get_token(), make)) connection.close("out of memory");
+  if (try_spawn(reactor_, stop_.get_token(), make)) return;
+  close_given_up(connection, "out of memory");
+  if (member->use == Member::Use::cancelling) member->use = Member::Use::gone;
+  schedule();
+}
+
+// What we close ourselves we are not told of.
+void Pool::close_given_up(Connection& connection, const char* why) noexcept {
+  ++counted_.closed;
+  connection.close(why);
 }
 
 Member* Pool::member_numbered(std::uint64_t number) noexcept {
@@ -36,8 +45,9 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
     Member* const member = *pool == nullptr || (*pool)->closed_ || (*pool)->mark_.is_inherited()
                                ? nullptr
                                : (*pool)->member_numbered(number);
-    const bool waits = member != nullptr && member->connection->is_fenced() &&
-                       member->connection->fence() == fence;
+    // One that was closed keeps its fence.
+    const bool waits = member != nullptr && member->connection->is_open() &&
+                       member->connection->is_fenced() && member->connection->fence() == fence;
     return waits ? member->connection.get() : nullptr;
   };
   auto progress = connection::CancelProgress::not_sent;
@@ -56,7 +66,8 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
   if (Connection* const connection = fenced()) {
     // What nobody has read yet cannot be taken back, and would stop whatever comes next.
     if (progress == connection::CancelProgress::sent)
-      connection->close("a cancel request is on its way to it and was not acted upon in time");
+      (*pool)->close_given_up(
+          *connection, "a cancel request is on its way to it and was not acted upon in time");
   }
   try {
     if (Connection* const connection = fenced()) connection->end_fence();
@@ -69,7 +80,7 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
   } catch (const std::bad_alloc&) {
   }
   if (Connection* const connection = fenced())
-    connection->close("a statement that was given up did not end in time");
+    (*pool)->close_given_up(*connection, "a statement that was given up did not end in time");
   if (*pool == nullptr) co_return;
   if (Member* const member = (*pool)->member_numbered(number);
       member != nullptr && member->use == Member::Use::cancelling)

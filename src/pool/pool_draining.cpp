@@ -16,10 +16,12 @@ namespace pgreactor::pool {
 
 using connection::Connection;
 
+bool Pool::is_shutdown(const Sqlstate& code) noexcept { return code == "57P01" || code == "57P02"; }
+
 // The server ends a session with FATAL; of a crash or an immediate shutdown it warns.
 void Pool::on_report(Connection& connection, const ServerReport& report) noexcept {
   const Sqlstate code = report.sqlstate;
-  const bool ends = (code == "57P01" || code == "57P02") && report.severity != "ERROR";
+  const bool ends = is_shutdown(code) && report.severity != "ERROR";
   if (!ends && code != "25006") return;
   const Member* const member = member_of(connection);
   if (member != nullptr && (ends || tells_of_server(*member))) leave_server(*member);

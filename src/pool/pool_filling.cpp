@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cassert>
 #include <new>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/error.hpp>
@@ -72,14 +73,14 @@ Task<void> Pool::open_one(PoolHandle pool, std::shared_ptr<Target> target,
 void Pool::on_opened(std::unique_ptr<Connection> opened, std::uint64_t generation) {
   members_.push_back(std::make_unique<Member>(std::move(opened), counted_.opened + 1, generation));
   ++counted_.opened;
-  pause_ = std::chrono::milliseconds(0);
-  retry_.disarm();  // the server is there
-  last_connect_failure_ = nullptr;
-  last_connect_problem_.clear();
   Member& member = *members_.back();
-  member.connection->set_owner(this);
+  member.connection->set_owner(&newcomers_);
+  if (member.connection->sent() != 0) {  // a hook has talked to it
+    member.connection->set_owner(this);
+    on_first_answer();
+  }
   member.connection->set_watch(target_->watch, member.number);
-  member.used = Clock::now();
+  member.opened_at = member.used = Clock::now();
   member.end_of_life = ageing_.end_of_life(member.used, net::thread_random());
   start_ageing();
   if (generation != generation_) {
@@ -91,23 +92,74 @@ void Pool::on_opened(std::unique_ptr<Connection> opened, std::uint64_t generatio
   schedule();
 }
 
+// The server is there, and does more than let us in.
+void Pool::on_first_answer() noexcept {
+  pause_ = std::chrono::milliseconds(0);
+  last_connect_failure_ = nullptr;
+  last_connect_problem_.clear();
+  if (!retry_.armed()) return;
+  retry_.disarm();
+  schedule();
+}
+
+// A server or proxy that lets us in and hangs up is asked again as if it had refused us: else that
+// went on without end or pause.
+void Pool::on_newcomer_closed(Connection& connection) noexcept {
+  const Member* const member = member_of(connection);
+  assert(member != nullptr);
+  on_closed(connection);
+  // Its answer and its end may have come together.
+  if (connection.sent() != 0 && connection.session().outstanding() == 0) return on_first_answer();
+  // What has stood for so long may be opened anew at any rate.
+  const bool has_stood = Clock::now() - member->opened_at >= longest_pause;
+  if (closed_ || has_stood || mark_.is_inherited()) return;
+  std::exception_ptr why;
+  bool ended_on_purpose = false;
+  try {
+    connection.refuse_unusable();
+  } catch (const Error& error) {
+    if (error.report() != nullptr) why = std::current_exception();
+    ended_on_purpose = is_shutdown(error.sqlstate());
+    // NOLINTNEXTLINE(bugprone-empty-catch): no memory for its words
+  } catch (const std::bad_alloc&) {
+  }
+  if (why == nullptr)
+    why = connection::made_or_out_of_memory<ConnectionError>(Outcome::not_sent, [&] {
+      return std::make_exception_ptr(ConnectionError("the connection to " + options_.describe() +
+                                                     " was closed before it answered anything"));
+    });
+  // An administrator who ends sessions has refused nobody.
+  if (!ended_on_purpose) ++counted_.failed_connects;
+  pause_connecting(why);
+}
+
+std::size_t Pool::present() const noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(members_.begin(), members_.end(),
+                    [](const auto& member) { return member->use != Member::Use::gone; }));
+}
+
 void Pool::on_connect_failed(const std::exception_ptr& thrown) noexcept {
-  bool permanent = false, busy_or_starting = false;
+  ++counted_.failed_connects;
+  pause_connecting(thrown);
+}
+
+void Pool::pause_connecting(const std::exception_ptr& thrown) noexcept {
+  bool permanent = false, passes = false;
   try {
     std::rethrow_exception(thrown);
   } catch (const Error& error) {
     // Who we are will not be right the next time either.
     permanent = error.sqlstate().class_code() == "28" || error.sqlstate() == "3D000" ||
                 dynamic_cast<const ConfigurationError*>(&error) != nullptr;
-    busy_or_starting = error.sqlstate() == "53300" || error.sqlstate() == "57P03";
+    passes = error.sqlstate() == "53300" || error.sqlstate() == "57P03" ||  // busy, starting
+             is_shutdown(error.sqlstate());
     last_connect_problem_ = text_of(error);
   }
-  ++counted_.failed_connects;
   last_connect_failure_ = thrown;
   // With no connection at all nobody else can serve the queue: its members learn the cause now
   // rather than their deadline's passing.
-  if (members_.empty() && (permanent || (connecting_ == 0 && !busy_or_starting)))
-    fail_queue(thrown);
+  if (present() == 0 && (permanent || (connecting_ == 0 && !passes))) fail_queue(thrown);
   schedule();
   if (retry_.armed()) return;  // two connects may fail at a time
   pause_ = std::clamp(2 * pause_, first_pause, longest_pause);
@@ -154,13 +206,14 @@ Task<void> Pool::end_use(PoolHandle pool, Connection& connection, ConnectionExec
 }
 
 // As it was when it was new, for the next user.
-// Whoever ends the pool meanwhile ends the statements with an error, and the connection.
+// Whoever ends the pool meanwhile ends the connection, and the statements with an error, unless
+// their answer is here already.
 Task<void> Pool::reset(PoolHandle pool, Connection& connection, ConnectionExecutor& executor) {
   if (*pool == nullptr) co_return;
   const std::shared_ptr<Target> target = (*pool)->target_;
   co_await executor.execute("DISCARD ALL");
   co_await run_connect_hook(pool, target, connection);
-  connection.set_session_changed(false);
+  if (*pool != nullptr) connection.set_session_changed(false);
 }
 
 // Nobody waits for it, so that an exception, one of a hook's for instance, would end the process.
@@ -194,7 +247,7 @@ Task<void> Pool::warm_up() {
   used_ = true;
   last_connect_failure_ = nullptr;  // of long ago, perhaps
   schedule();
-  while (members_.size() < options_.pool_min_conns) {
+  while (present() < options_.pool_min_conns) {
     if (closing_) throw ConnectionError("the pool is closed");
     if (last_connect_failure_) std::rethrow_exception(last_connect_failure_);
     co_await sleep_for(std::chrono::milliseconds(1));
@@ -204,7 +257,7 @@ Task<void> Pool::warm_up() {
 
 Task<void> Pool::close(std::chrono::nanoseconds budget) {
   refuse_inherited();
-  const auto deadline = Clock::now() + budget;
+  const auto began = Clock::now();
   const auto busy = [this] {
     return queued_ != 0 || std::any_of(members_.begin(), members_.end(), [](const auto& member) {
              return member->counts_as_lent() || member->connection->backlog() != 0;
@@ -212,14 +265,16 @@ Task<void> Pool::close(std::chrono::nanoseconds budget) {
   };
   const PoolHandle pool = self_;
   closing_ = true;
-  while (!closed_ && busy() && Clock::now() < deadline) {
+  while (!closed_ && busy() && Clock::now() - began < budget) {  // which may be the longest
     const auto slept = co_await as_attempt(sleep_for(std::chrono::milliseconds(1)));
     if (*pool == nullptr) co_return;
     if (!slept) break;  // a stop: close at once
   }
   closed_ = true;
   stop_.request_stop();
-  fail_queue(std::make_exception_ptr(ConnectionError("the pool was closed")));
+  fail_queue(connection::made_or_out_of_memory<ConnectionError>(Outcome::not_sent, [] {
+    return std::make_exception_ptr(ConnectionError("the pool was closed"));
+  }));
   for (const auto& member : members_) member->connection->close("the pool was closed");
   // A hook that runs while one is cleaned may wait for what knows of no stop: it refers to it.
   for (const auto& member : members_)

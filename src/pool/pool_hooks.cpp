@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
@@ -79,7 +81,9 @@ Task<void> Pool::run_connect_hook(PoolHandle pool, std::shared_ptr<Target> targe
 void Pool::set_hooks(PoolHooks hooks) {
   if (used_) throw ConfigurationError("", "hooks are set before the pool is used");
   target_->hooks = std::move(hooks);
-  ageing_.watch_holders(target_->hooks.idle_after());
+  // What is longer than any clock runs would be less than nothing to it.
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
+  ageing_.watch_holders(std::min(target_->hooks.idle_after(), longest));
 }
 
 void Pool::set_observer(QueryObserver observer) {

@@ -1,8 +1,9 @@
 #include <algorithm>
+#include <pgreactor/connection_options.hpp>
+#include <pgreactor/query_errors.hpp>
 #include <pgreactor/retry.hpp>
 #include <random>
 #include <string>
-#include <type_traits>
 
 #include "src/reactor/thread_random.hpp"
 
@@ -18,38 +19,11 @@ bool is_a(const Error& error) noexcept {
   return dynamic_cast<const Kind*>(&error) != nullptr;
 }
 
-// The same error, with a longer message: only what the loop may have met more than once.
-template <class Kind>
-void throw_if_is(const Error& error, const std::string& message) {
-  if (!is_a<Kind>(error)) return;
-  const auto report =
-      error.report() ? std::make_shared<const ServerReport>(*error.report()) : nullptr;
-  if constexpr (std::is_base_of_v<QueryError, Kind>) {
-    throw Kind(message, error.outcome(), report, error.connection_usable());
-  } else if constexpr (std::is_same_v<Kind, ColumnMatchError>) {
-    const ColumnMatchDetails* found = dynamic_cast<const Kind&>(error).details();
-    const auto details = found ? std::make_shared<const ColumnMatchDetails>(*found) : nullptr;
-    throw Kind(message, details, error.outcome(), report);
-  } else if constexpr (std::is_same_v<Kind, ConnectionError>) {
-    throw Kind(message, error.outcome(), report,
-               std::make_shared<const std::string>(error.recent_events()));
-  } else {
-    throw Kind(message, error.outcome(), report);
-  }
-}
-
 [[noreturn]] void give_up(const std::exception_ptr& thrown, const Error& error, int attempts) {
-  if (attempts > 1) {
-    const std::string message =
-        "the transaction failed in attempt " + std::to_string(attempts) + ": " + error.what();
-    throw_if_is<TimeoutError>(error, message);
-    throw_if_is<CancelledError>(error, message);
-    throw_if_is<QueryError>(error, message);
-    throw_if_is<SchemaError>(error, message);
-    throw_if_is<ColumnMatchError>(error, message);
-    throw_if_is<ConnectionError>(error, message);
-  }
-  std::rethrow_exception(thrown);
+  if (attempts == 1) std::rethrow_exception(thrown);
+  std::rethrow_exception(detail::with_message(
+      thrown, error,
+      "the transaction failed in attempt " + std::to_string(attempts) + ": " + error.what()));
 }
 
 // Doubled twice with each attempt, and anything between that and the shortest: those who got into
@@ -74,7 +48,8 @@ bool RetryPolicy::runs_again_after(const Error& error, Reached reached) const no
   if (reached == Reached::connecting) {
     if (error.report() != nullptr && code.class_code() != "08")
       return is_any_of(code, "57P03", "53300") || is_any_of(code, "57P01", "57P02");
-    return is_a<ConnectionError>(error) || is_a<TimeoutError>(error);
+    return (is_a<ConnectionError>(error) && !is_a<ConfigurationError>(error)) ||
+           is_a<TimeoutError>(error);
   }
   if (is_any_of(code, "40001", "40P01")) return true;
   if (is_a<ConnectionError>(error)) return repeatable_;
@@ -93,7 +68,7 @@ RetryLoop::RetryLoop(const RetryPolicy& policy) noexcept : policy_(policy) {
 std::chrono::nanoseconds RetryLoop::pause_after(const std::exception_ptr& thrown,
                                                 const Error& error) {
   const bool again =
-      attempts_ < policy_.attempts() && !is_savepoint_ && policy_.runs_again_after(error, reached_);
+      attempts_ < policy_.attempts() && !is_last_ && policy_.runs_again_after(error, reached_);
   if (!again) give_up(thrown, error, attempts_);
   const auto pause = jittered_pause(attempts_);
   // Its error says more than that the time was over.

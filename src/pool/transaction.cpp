@@ -211,12 +211,20 @@ Task<void> Transaction::note_id(CommitToken& token) {
   }
 }
 
+namespace {
+
+pool::ConnectionExecutor executor_to_end(const detail::TransactionState& state) {
+  return {state.connection_to_end(), state.pool().statements()};
+}
+
+}  // namespace
+
 Task<void> Transaction::rollback() {
   if (memory_ != nullptr) {
     memory_->rollback();
     co_return;
   }
-  pool::ConnectionExecutor executor(state().connection_to_end(), state_->pool().statements());
+  pool::ConnectionExecutor executor = executor_to_end(state());
   if (state_->depth == 0) {
     const detail::EndOnExit end(*state_);
     co_await executor.execute("ROLLBACK");
@@ -225,7 +233,9 @@ Task<void> Transaction::rollback() {
   const std::string back = "ROLLBACK TO SAVEPOINT " + state_->savepoint();
   const std::string release = "RELEASE SAVEPOINT " + state_->savepoint();
   co_await executor.execute(back);
-  co_await executor.execute(release);
+  // The pool may have ended meanwhile, and the connection with it.
+  pool::ConnectionExecutor executor_after = executor_to_end(*state_);
+  co_await executor_after.execute(release);
   state_->end();
 }
 

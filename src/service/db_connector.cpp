@@ -20,12 +20,17 @@ DBConnector::~DBConnector() = default;
 void DBConnector::set_hooks(PoolHooks hooks) { pool_->set_hooks(std::move(hooks)); }
 void DBConnector::set_observer(QueryObserver observer) { pool_->set_observer(std::move(observer)); }
 Task<void> DBConnector::warm_up() { return pool_->warm_up(); }
-Task<void> DBConnector::close(std::chrono::nanoseconds budget) { return pool_->close(budget); }
 const ConnectionOptions& DBConnector::options() const noexcept { return pool_->options(); }
 PoolStatistics DBConnector::statistics() const noexcept { return pool_->statistics(); }
 Reactor& DBConnector::reactor() const noexcept { return pool_->reactor(); }
 const std::uint64_t& DBConnector::schema_changes() const noexcept {
   return pool_->schema_changes();
+}
+
+Task<void> DBConnector::close(std::chrono::nanoseconds budget) {
+  pool_->refuse_inherited();
+  begins_no_more();
+  co_await pool_->close(budget);
 }
 
 void DBConnector::submit(detail::Request& request) { pool_->submit(request); }

@@ -115,6 +115,7 @@ DBOperator::DBOperator(Reactor&, MemoryTables tables)
 DBOperator::DBOperator(std::unique_ptr<DBConnector> connector, std::unique_ptr<Memory> memory,
                        TestMode mode)
     : TableOperations(connector == nullptr ? memory->core() : core_over(*connector)),
+      TransactionSource(connector.get()),
       connector_(std::move(connector)),
       memory_(std::move(memory)),
       mode_(mode) {}

@@ -34,24 +34,28 @@ std::optional<Outcome> meaning_of(const std::optional<std::string>& status) {
 
 }  // namespace
 
-// Ends with an answer that is final; the caller's deadline ends it before.
-Task<Outcome> DBConnector::ask_for_outcome(std::string id, OldSession old_session) {
+// Ends with an answer that is final; the caller's deadline ends it before. Each wait may be the one
+// that the connector ends in, so that it is looked for again after every one.
+Task<Outcome> DBConnector::ask_for_outcome(detail::SourceHandle source, std::string id,
+                                           OldSession old_session) {
+  const auto connector = [&]() -> DBConnector& { return static_cast<DBConnector&>(source.get()); };
   bool to_be_ended = old_session == OldSession::is_ended;
   std::chrono::nanoseconds pause = first_pause;
   while (true) {
-    auto status =
-        co_await as_attempt(execute(question, id, fetch_val_as<std::optional<std::string>>));
+    auto status = co_await as_attempt(
+        connector().execute(question, id, fetch_val_as<std::optional<std::string>>));
     if (status) {
       const auto outcome = meaning_of(status.value());
       if (outcome) co_return *outcome;
-      if (std::exchange(to_be_ended, false)) co_await end_session_of(id);
+      if (std::exchange(to_be_ended, false)) co_await connector().end_session_of(id);
     } else {
       const Error& error = status.error();
       // "transaction ID ... is in the future": this server never gave it out.
       if (error.sqlstate() == "22023") co_return Outcome::rolled_back;
       const bool may_pass = dynamic_cast<const ConnectionError*>(&error) != nullptr ||
                             dynamic_cast<const TimeoutError*>(&error) != nullptr;
-      if (!may_pass) std::rethrow_exception(status.thrown());
+      if (!may_pass || source.life() != detail::SourceLife::open)
+        std::rethrow_exception(status.thrown());
     }
     co_await sleep_for(pause);
     pause = std::min<std::chrono::nanoseconds>(pause * 2, longest_pause);
@@ -67,8 +71,8 @@ Task<Outcome> DBConnector::resolve(CommitToken token, std::chrono::nanoseconds a
                                    OldSession old_session) {
   if (!token.is_known()) co_return Outcome::unknown;
   if (!token.id()) co_return Outcome::rolled_back;
-  auto asked = co_await as_attempt(
-      with_timeout(at_most, ask_for_outcome(std::to_string(*token.id()), old_session)));
+  auto asked = co_await as_attempt(with_timeout(
+      at_most, ask_for_outcome(source_handle(), std::to_string(*token.id()), old_session)));
   if (asked) co_return asked.value();
   if (dynamic_cast<const TimeoutError*>(&asked.error()) == nullptr)
     std::rethrow_exception(asked.thrown());

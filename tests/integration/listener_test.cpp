@@ -2,15 +2,18 @@
 #include <gtest/gtest.h>
 
 #include <pgreactor/pgreactor.hpp>
+#include <stop_token>
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "tests/integration/database_fixture.hpp"
 
 namespace pgreactor::integration {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class Listening : public DatabaseTest {};
@@ -95,6 +98,63 @@ TEST_F(Listening, ChannelsComeAndGo) {
     co_await db.notify("b");
     EXPECT_EQ((co_await listener.next()).channel(), "b");
     EXPECT_FALSE(listener.try_next().has_value());
+  });
+}
+
+Task<void> request_stop(std::stop_source& stop) {
+  stop.request_stop();
+  co_return;
+}
+
+// Two ask for a channel in the same turn, and one of them is stopped before the answer.
+TEST_F(Listening, AStopTakesNoChannelFromAnother) {
+  run([](DBConnector& db) -> Task<void> {
+    Listener listener = co_await db.listen("other");
+    std::stop_source stop;
+    std::vector<bool> listened;
+    const auto listen = [&]() -> Task<void> {
+      const auto attempt = co_await as_attempt(listener.listen("x"));
+      listened.push_back(static_cast<bool>(attempt));
+    };
+    db.reactor().spawn(listen(), stop.get_token());
+    db.reactor().spawn(listen());
+    db.reactor().spawn(request_stop(stop));
+    co_await wait_until([&] { return listened.size() == 2; });
+    EXPECT_THAT(listened, ElementsAre(false, true));
+    co_await db.notify("x", "heard");
+    EXPECT_EQ((co_await listener.next()).payload(), "heard");
+    EXPECT_EQ(co_await end_listeners(db), 1);
+    EXPECT_TRUE((co_await listener.next()).is_gap());
+    co_await db.notify("x", "heard on the next connection too");
+    EXPECT_EQ((co_await listener.next()).channel(), "x");
+  });
+}
+
+TEST_F(Listening, AChannelThatNobodyWantsAfterAStopIsEnded) {
+  run([](DBConnector& db) -> Task<void> {
+    Listener listener = co_await db.listen("other");
+    std::stop_source stop;
+    bool ended = false;
+    const auto listen = [&]() -> Task<void> {
+      EXPECT_FALSE(co_await as_attempt(listener.listen("x")));
+      ended = true;
+    };
+    db.reactor().spawn(listen(), stop.get_token());
+    db.reactor().spawn(request_stop(stop));
+    co_await wait_until([&] { return ended; });
+    int unlistened = 0;
+    for (int i = 0; i < 1000 && unlistened == 0; ++i)
+      unlistened = co_await db.execute(
+          "SELECT count(*) FROM pg_stat_activity WHERE query = 'UNLISTEN \"x\"' "
+          "AND datname = current_database()",
+          fetch_val_as<int>);
+    EXPECT_EQ(unlistened, 1);
+    co_await db.notify("x");
+    co_await db.notify("other");
+    EXPECT_EQ((co_await listener.next()).channel(), "other");
+    co_await listener.listen("x");
+    co_await db.notify("x");
+    EXPECT_EQ((co_await listener.next()).channel(), "x");
   });
 }
 

@@ -1,8 +1,10 @@
 #include <cstddef>
 #include <new>
+#include <optional>
 #include <pgreactor/batch.hpp>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/integration/database_fixture.hpp"
@@ -174,12 +176,64 @@ TEST_F(OutOfMemory, AStatementThatIsGivenUp) {
   });
 }
 
+// Its place in the pool is free for another, whatever was lacking.
+TEST_F(OutOfMemory, AStatementThatIsGivenUpOnTheOnlyConnection) {
+  sweep_with(options_for_one_connection(), warm_up, [](DBConnector& db) -> Task<void> {
+    const auto attempt = co_await as_attempt(db.execute("SELECT pg_sleep(0.5)", timeout(10ms)));
+    EXPECT_FALSE(attempt);
+    co_await sleep_for(10ms);
+  });
+}
+
+TEST_F(OutOfMemory, AWaitForAConnectionThatIsStopped) {
+  sweep_with(options_for_one_connection(), warm_up, [](DBConnector& db) -> Task<void> {
+    Transaction held = co_await db.begin();
+    const auto attempt = co_await as_attempt(with_timeout(5ms, db.begin()));
+    EXPECT_FALSE(attempt);
+    co_await held.rollback();
+  });
+}
+
+TEST_F(OutOfMemory, APoolThatEndsWhileSomebodyWaits) {
+  // One connection each: nothing that is opened beside makes the order another each time.
+  sweep_with(options_for_one_connection(), warm_up, [this](DBConnector& db) -> Task<void> {
+    std::optional<DBConnector> ending(std::in_place, db.reactor(), options_for_one_connection());
+    Transaction held = co_await ending->begin();
+    const auto wait = [&]() -> Task<void> { EXPECT_FALSE(co_await as_attempt(ending->begin())); };
+    const auto end = [&]() -> Task<void> {
+      ending.reset();
+      co_return;
+    };
+    co_await when_all(wait(), end());
+  });
+}
+
+// Its connection keeps no room for what it would say at its end.
+TEST_F(OutOfMemory, AStatementThatIsGivenUpAfterMuchWasSent) {
+  sweep(warm_up, [](DBConnector& db) -> Task<void> {
+    const std::string much(200'000, 'x');
+    const auto attempt = co_await as_attempt(
+        db.execute("SELECT length($1::text) FROM pg_sleep(0.5)", much, timeout(10ms)));
+    EXPECT_FALSE(attempt);
+    co_await sleep_for(10ms);
+  });
+}
+
 TEST_F(OutOfMemory, AConnectionThatIsLost) {
   sweep(warm_up, [](DBConnector& db) -> Task<void> {
     const auto attempt =
         co_await as_attempt(db.execute("SELECT pg_terminate_backend(pg_backend_pid())"));
     EXPECT_FALSE(attempt);
     co_await db.execute("SELECT 1");
+  });
+}
+
+TEST_F(OutOfMemory, AListenerThatLosesItsConnection) {
+  sweep_with(options_for_one_connection(), warm_up, [](DBConnector& db) -> Task<void> {
+    Listener listener = co_await db.listen("news");
+    co_await db.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
+    EXPECT_TRUE((co_await listener.next()).is_gap());
   });
 }
 

@@ -1,3 +1,6 @@
+#include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 
 #include "tests/integration/database_fixture.hpp"
@@ -5,6 +8,54 @@
 // Transactions that get into each other's way, on two real sessions.
 namespace pgreactor::integration {
 namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+DBConnector& connector_of(DBConnector& db) { return db; }
+DBConnector& connector_of(DBOperator& db) { return db.connector(); }
+
+/// A connector or operator with one connection that ends while a transaction is retried.
+template <class Source>
+class EndingSource {
+ public:
+  explicit EndingSource(const ConnectionOptions& options)
+      : db(std::make_unique<Source>(reactor, options)) {}
+
+  Reactor reactor;
+  std::unique_ptr<Source> db;
+  int runs = 0;
+  std::optional<Attempt<void>> attempt;
+
+  /// Runs `scenario()`, which ends the source, and then waits for the attempt.
+  template <class F>
+  void run(F scenario) {
+    const auto all = [&]() -> Task<void> {
+      co_await scenario();
+      co_await wait_until([&] { return attempt.has_value(); });
+    };
+    reactor.run(with_timeout(patience, all()));
+  }
+  template <class F>
+  Task<void> retry(F& body) {
+    attempt.emplace(co_await as_attempt(db->transaction(retrying().repeatable(), body)));
+  }
+  Task<void> select(Transaction& tx) {
+    ++runs;
+    co_await tx.execute("SELECT 1");
+  }
+  /// Ends the source when a transaction waits for its only connection.
+  template <class End>
+  Task<void> end_while_it_waits(End end) {
+    const Transaction held = co_await db->begin();
+    const auto body = [&](Transaction& tx) { return select(tx); };
+    reactor.spawn(retry(body));
+    co_await wait_until([&] { return connector_of(*db).statistics().waiting == 1; });
+    co_await end();
+    co_await wait_until([&] { return attempt.has_value(); });
+  }
+};
 
 class Retries : public DatabaseTest {
  protected:
@@ -139,6 +190,91 @@ TEST_F(Retries, AnExceptionOfTheBodysOwnComesOutAtOnce) {
     EXPECT_TRUE(thrown);
     EXPECT_EQ(runs, 1);
     EXPECT_EQ(co_await amount(db, 1), 100);
+  });
+}
+
+template <class Source>
+void expect_an_end_while_it_waits_to_be_final(const ConnectionOptions& options) {
+  EndingSource<Source> it(options);
+  const auto destroy = [&]() -> Task<void> {
+    it.db.reset();
+    co_return;
+  };
+  it.run([&] { return it.end_while_it_waits(destroy); });
+  EXPECT_THAT(error_of<ConnectionError>(*it.attempt).what(), HasSubstr("destroyed"));
+  EXPECT_EQ(it.runs, 0);
+}
+
+TEST_F(Retries, AConnectorThatEndsWhileOneWaitsForAConnectionIsNotAskedAgain) {
+  expect_an_end_while_it_waits_to_be_final<DBConnector>(options_for_one_connection());
+}
+
+TEST_F(Retries, AnOperatorThatEndsWhileOneWaitsForAConnectionIsNotAskedAgain) {
+  expect_an_end_while_it_waits_to_be_final<DBOperator>(options_for_one_connection());
+}
+
+// Between the answer to the ROLLBACK of the first run and the task that waits for it.
+TEST_F(Retries, AConnectorThatEndsBetweenTwoRunsIsNotAskedAgain) {
+  EndingSource<DBConnector> it(options_for_one_connection());
+  std::stop_source stop;
+  QueryObserver observer;
+  observer.on_end([&](const QueryEnd& query) {
+    if (query.sql == "ROLLBACK") stop.request_stop();
+  });
+  it.db->set_observer(std::move(observer));
+  const auto destroy = [&]() -> Task<void> {
+    static_cast<void>(co_await as_attempt(sleep_for(patience)));
+    it.db.reset();
+  };
+  const auto body = [&](Transaction& tx) -> Task<void> {
+    ++it.runs;
+    co_await tx.execute("DO $$ BEGIN RAISE 'again' USING ERRCODE = '40001'; END $$");
+  };
+  it.run([&]() -> Task<void> {
+    it.reactor.spawn(destroy(), stop.get_token());
+    it.reactor.spawn(it.retry(body));
+    co_await wait_until([&] { return it.attempt.has_value(); });
+  });
+  EXPECT_THAT(error_of<ConnectionError>(*it.attempt).what(), HasSubstr("destroyed"));
+  EXPECT_EQ(it.runs, 1);
+}
+
+template <class Source>
+void expect_a_close_while_it_waits_to_be_final(const ConnectionOptions& options) {
+  EndingSource<Source> it(options);
+  // The operator's connector, as somebody may who has only that.
+  const auto close = [&] { return connector_of(*it.db).close(0ns); };
+  it.run([&] { return it.end_while_it_waits(close); });
+  EXPECT_THAT(error_of<ConnectionError>(*it.attempt).what(), Not(HasSubstr("attempt")));
+  it.attempt.reset();
+  const auto body = [&](Transaction& tx) { return it.select(tx); };
+  it.run([&] { return it.retry(body); });
+  EXPECT_THAT(error_of<ConnectionError>(*it.attempt).what(), Not(HasSubstr("attempt")));
+  EXPECT_EQ(it.runs, 0);
+}
+
+TEST_F(Retries, AClosedConnectorIsNotAskedAgain) {
+  expect_a_close_while_it_waits_to_be_final<DBConnector>(options_for_one_connection());
+}
+
+TEST_F(Retries, AClosedOperatorIsNotAskedAgain) {
+  expect_a_close_while_it_waits_to_be_final<DBOperator>(options_for_one_connection());
+}
+
+// The second run of the body would be a transaction of its own, if the one around it had ended.
+TEST_F(Retries, ASavepointThatCannotBeginIsNotBegunAgain) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto inner = [](Transaction&) -> Task<void> { co_return; };
+    std::string what;
+    const auto outer = [&](Transaction& tx) -> Task<void> {
+      static_cast<void>(
+          co_await as_attempt(tx.execute("SELECT pg_terminate_backend(pg_backend_pid())")));
+      const auto attempt = co_await as_attempt(db.transaction(retrying(), inner));
+      what = error_of<ConnectionError>(attempt).what();
+    };
+    static_cast<void>(co_await as_attempt(db.transaction(outer)));
+    EXPECT_THAT(what, Not(HasSubstr("attempt")));
+    EXPECT_FALSE(what.empty());
   });
 }
 

@@ -1,3 +1,4 @@
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -313,6 +314,66 @@ TEST_F(Transactions, ADroppedOneWhoseStatementHadFailedIsRolledBackToo) {
     EXPECT_EQ(co_await entries(db), 0);
     EXPECT_EQ(db.statistics().opened, 1u);
   });
+}
+
+TEST_F(Transactions, ANestedBodyThatHidesAFailureIsRolledBackAndTheOuterOneGoesOn) {
+  run([](DBConnector& db) -> Task<void> {
+    const auto hides_it = [](Transaction& inner) -> Task<void> {
+      co_await inner.execute("INSERT INTO entry (name) VALUES ('gone')");
+      static_cast<void>(co_await as_attempt(inner.execute("SELECT 1 / 0")));
+    };
+    co_await db.transaction([&](Transaction& tx) -> Task<void> {
+      co_await tx.execute("INSERT INTO entry (name) VALUES ('outer')");
+      const auto ambient = co_await as_attempt(db.transaction(hides_it));
+      EXPECT_EQ(error_of<QueryError>(ambient).sqlstate(), "25P02");
+      const auto named = co_await as_attempt(tx.transaction(hides_it));
+      EXPECT_EQ(error_of<QueryError>(named).sqlstate(), "25P02");
+      co_await tx.execute("INSERT INTO entry (name) VALUES ('kept')");
+    });
+    EXPECT_EQ(co_await db.execute("SELECT string_agg(name, ' ' ORDER BY id) FROM entry",
+                                  fetch_val_as<std::string>),
+              "outer kept");
+    co_await expect_all_clean(db);
+  });
+}
+
+TEST_F(Transactions, ASavepointThatIsNotReleasedIsOpenForItsRollback) {
+  run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
+    Transaction inner = co_await tx.begin();
+    static_cast<void>(co_await as_attempt(inner.execute("SELECT 1 / 0")));
+    const auto commit = co_await as_attempt(inner.commit());
+    EXPECT_EQ(error_of<QueryError>(commit).sqlstate(), "25P02");
+    EXPECT_TRUE(inner.is_open());
+    co_await inner.rollback();
+    EXPECT_EQ(co_await tx.execute("SELECT 1", fetch_val_as<int>), 1);
+    co_await tx.commit();
+  });
+}
+
+// The pool ends between the answer to ROLLBACK TO and the task that waits for it.
+TEST_F(Transactions, ASavepointWhosePoolEndsWhileItIsRolledBackIsNotReleased) {
+  Reactor reactor;
+  auto db = std::make_unique<DBConnector>(reactor, options_for_one_connection());
+  std::stop_source stop;
+  QueryObserver observer;
+  observer.on_end([&](const QueryEnd& query) {
+    if (query.sql.starts_with("ROLLBACK TO")) stop.request_stop();
+  });
+  db->set_observer(std::move(observer));
+  const auto destroy = [&]() -> Task<void> {
+    static_cast<void>(co_await as_attempt(sleep_for(patience)));
+    db.reset();
+  };
+  const auto all = [&]() -> Task<void> {
+    reactor.spawn(destroy(), stop.get_token());
+    Transaction tx = co_await db->begin();
+    Transaction inner = co_await tx.begin();
+    const auto attempt = co_await as_attempt(inner.rollback());
+    EXPECT_THAT(error_of<ConnectionError>(attempt).what(), HasSubstr("destroyed"));
+    EXPECT_EQ(db, nullptr);
+  };
+  reactor.run(with_timeout(patience, all()));
 }
 
 TEST_F(Transactions, ADroppedSavepointLeavesOnlyRollback) {

@@ -167,7 +167,7 @@ TEST_F(WithConnection, AWorkerThreadNeedsNoLoop) {
     if (id % 2 != 0) throw std::runtime_error("odd");
     return id * 2;
   };
-  auto task = blocking::with_db_connection(db, process);
+  const auto task = blocking::with_db_connection(db, process);
   std::vector<std::thread> workers;
   std::atomic<int> good{0}, failed{0};
   for (int worker = 0; worker < 4; ++worker)

@@ -284,6 +284,24 @@ TEST_F(PoolAcquire, ClosingWaitsForWhatIsUnderWayAndRefusesMore) {
   });
 }
 
+TEST_F(PoolAcquire, ClosingWaitsForTheLongestTimeThereIs) {
+  run(1, [](DBConnector& db) -> Task<void> {
+    Transaction held = co_await db.begin();
+    bool closed = false;
+    const auto close = [&]() -> Task<void> {
+      co_await db.close(std::chrono::nanoseconds::max());
+      closed = true;
+    };
+    const auto end = [&]() -> Task<void> {
+      co_await turns(5);
+      EXPECT_FALSE(closed);
+      co_await held.commit();
+    };
+    co_await when_all(close(), end());
+    EXPECT_TRUE(closed);
+  });
+}
+
 TEST_F(PoolAcquire, EndingThePoolFailsWhatIsUnderWay) {
   std::optional<DBConnector> db;
   db.emplace(reactor_, options_for(backend_, 1));

@@ -67,6 +67,75 @@ TEST(PoolConnecting, IsTriedLessAndLessOftenWhereItIsRefused) {
   EXPECT_LE(backend.accepted(), 60u);
 }
 
+// As a proxy does that has lost its server.
+// Requirement: P18
+TEST(PoolConnecting, IsTriedLessAndLessOftenWhereItIsAdmittedAndHungUpOn) {
+  Reactor reactor;
+  ScriptedBackend backend(reactor, Script().startup().close());
+  ConnectionOptions options = options_for(backend, 20);
+  options.pool_min_conns = 5;
+  DBConnector db(reactor, options);
+  const auto work = [&]() -> Task<void> {
+    const auto warmed = co_await as_attempt(db.warm_up());
+    if (warmed) co_return ADD_FAILURE() << "there is nothing to use";
+    EXPECT_THAT(warmed.error().what(), ::testing::HasSubstr("closed before it answered anything"));
+    EXPECT_EQ(warmed.error().outcome(), Outcome::not_sent);
+    co_await sleep_for(500ms);
+  };
+  reactor.run(with_timeout(3s, work()));
+  EXPECT_GE(backend.accepted(), 2u);
+  EXPECT_LE(backend.accepted(), 60u);
+  EXPECT_GE(db.statistics().failed_connects, 2u);
+  EXPECT_LE(db.statistics().failed_connects, db.statistics().opened);
+}
+
+TEST(PoolConnecting, IsPausedTooWhereAReasonIsGivenForHangingUp) {
+  for (const std::string code : {"57P01", "08P01"}) {
+    Reactor reactor;
+    Script ending;
+    ending.startup().send(testing_support::error_response(code, "not today", "FATAL")).close();
+    ScriptedBackend backend(reactor, ending);
+    DBConnector db(reactor, options_for(backend, 20));
+    const auto work = [&]() -> Task<void> {
+      const auto attempt = co_await as_attempt(db.execute("SELECT 1"));
+      if (attempt) co_return ADD_FAILURE() << "there is nothing to use";
+      EXPECT_THAT(attempt.error().what(), ::testing::HasSubstr("not today"));
+      co_await sleep_for(300ms);
+    };
+    reactor.run(with_timeout(10s, work()));
+    EXPECT_LE(backend.accepted(), 60u) << code;
+  }
+}
+
+// Requirement: P18
+TEST(PoolConnecting, IsNotPausedWhereConnectionsEndAfterAnAnswer) {
+  constexpr std::uint64_t rounds = 30;
+  Script first;
+  first.startup();
+  answer_prepare(first, true);
+  answer_run(first);
+  first.close();
+  Script later;
+  later.startup();
+  answer_prepare_and_run(later);
+  later.close();
+  std::vector<Script> scripts(rounds, later);
+  scripts.front() = first;
+  scripts.push_back(Script().startup());
+  Reactor reactor;
+  ScriptedBackend backend(reactor, scripts);
+  DBConnector db(reactor, options_for(backend, 1));
+  const auto work = [&]() -> Task<void> {
+    for (std::uint64_t round = 1; round <= rounds; ++round) {
+      EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
+      while (db.statistics().closed < round) co_await sleep_for(0ns);
+    }
+    while (db.statistics().open == 0) co_await sleep_for(0ns);
+  };
+  reactor.run(with_timeout(3s, work()));
+  EXPECT_EQ(db.statistics().failed_connects, 0u);
+}
+
 // Requirement: P15
 TEST(PoolConnecting, DoesNotKeepAWaiterFromAConnectionThatIsGivenBack) {
   Reactor reactor;

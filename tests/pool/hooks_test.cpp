@@ -165,6 +165,23 @@ TEST_F(PoolHooksOf, AHolderThatPausesIsToldOfOnceAPause) {
   });
 }
 
+TEST_F(PoolHooksOf, AHolderMayPauseForTheLongestTimeThereIs) {
+  std::size_t told = 0;
+  PoolHooks hooks;
+  hooks.on_idle_holder([&](const IdleHolder&) { ++told; }, std::chrono::milliseconds::max());
+  ConnectionOptions options = options_for(backend_, 1);
+  options.pool_idle_timeout = 100ms;  // so that it is looked at every 10
+  DBConnector db(reactor_, options);
+  db.set_hooks(hooks);
+  const auto body = [&]() -> Task<void> {
+    Transaction tx = co_await db.begin();
+    co_await sleep_for(50ms);
+    co_await tx.commit();
+  };
+  reactor_.run(with_timeout(30s, body()));
+  EXPECT_EQ(told, 0u);
+}
+
 TEST_F(PoolHooksOf, ThePoolsEndClosesAll) {
   std::vector<std::string> calls;
   run(noting(calls), 1, [&](DBConnector& db) -> Task<void> { co_await db.execute("SELECT 1"); });

@@ -33,12 +33,17 @@ TEST(LateCancel, ItsConnectionIsNotUsedAgain) {
   answer_prepare_and_run(another);
   Reactor reactor;
   const ScriptedBackend backend(reactor, {session, unread, another});
-  DBConnector db(reactor, options_for(backend, 1));
+  ConnectionOptions options = options_for(backend, 1);
+  // Longer than a cancel request is waited for, and shorter than the wait behind it would be.
+  options.pool_acquire_timeout = 3s;
+  options.tcp_user_timeout = 1s;
+  DBConnector db(reactor, options);
   const auto body = [&]() -> Task<void> {
     const auto attempt = co_await as_attempt(db.execute("SELECT 1", timeout(20ms)));
     EXPECT_FALSE(attempt);
     EXPECT_EQ(co_await db.execute("SELECT 1", fetch_val_as<int>), 1);
     EXPECT_EQ(db.statistics().opened, 2u);
+    EXPECT_EQ(db.statistics().closed, 1u);
     EXPECT_EQ(db.statistics().cancels, 1u);
   };
   reactor.run(with_timeout(patience, body()));

@@ -7,6 +7,7 @@
 #include <pgreactor/pgreactor.hpp>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
 #include "tests/pool/patience.hpp"
@@ -122,10 +123,12 @@ class Tried {
       const auto attempt = co_await as_attempt(db.transaction(policy, body));
       succeeded = static_cast<bool>(attempt);
       if (!succeeded) {
-        what = attempt.error().what();
-        outcome = attempt.error().outcome();
-        sqlstate = attempt.error().sqlstate();
-        if (const auto* mismatch = dynamic_cast<const ColumnMatchError*>(&attempt.error()))
+        const Error& error = attempt.error();
+        what = error.what();
+        type = typeid(error).name();
+        outcome = error.outcome();
+        sqlstate = error.sqlstate();
+        if (const auto* mismatch = dynamic_cast<const ColumnMatchError*>(&error))
           missing_column = mismatch->details() ? mismatch->details()->column : "no details";
       }
       co_await db.close(100ms);
@@ -138,7 +141,7 @@ class Tried {
   bool succeeded = false;
   int bodies = 0;
   std::size_t connections = 0;
-  std::string what;
+  std::string what, type;
   Outcome outcome = Outcome::committed;
   Sqlstate sqlstate;
   std::string missing_column;
@@ -181,15 +184,61 @@ TEST(Retry, AfterFiveAttemptsTheLastErrorSaysSo) {
   EXPECT_EQ(tried.outcome, Outcome::not_sent);
 }
 
-TEST(Retry, AMissingColumnKeepsItsFieldsInALaterAttempt) {
+// The first attempt fails in a way that asks for another, whose body throws.
+Tried thrown_by_the_second_body(const std::function<void()>& throws) {
   Script script = fails_in_the_body("40001");
   answer_run(script, "BEGIN", TransactionStatus::in_transaction);
   answer_run(script, "ROLLBACK");
+  return Tried({script}, retrying(), 10s, [&](int bodies) {
+    if (bodies == 2) throws();
+  });
+}
+
+template <class Kind, class... Arguments>
+void expect_type_kept(const Arguments&... arguments) {
+  const Tried tried = thrown_by_the_second_body([&] { throw Kind(arguments...); });
+  EXPECT_EQ(tried.type, typeid(Kind).name());
+  EXPECT_THAT(tried.what, HasSubstr("failed in attempt 2: said"));
+}
+
+TEST(Retry, ALaterAttemptThrowsTheTypeThatItMet) {
+  const std::string said = "said by the body";
+  expect_type_kept<QueryError>(said);
+  expect_type_kept<TimeoutError>(said);
+  expect_type_kept<CancelledError>(said);
+  expect_type_kept<UniqueViolation>(said);
+  expect_type_kept<ForeignKeyViolation>(said);
+  expect_type_kept<NotNullViolation>(said);
+  expect_type_kept<CheckViolation>(said);
+  expect_type_kept<ExclusionViolation>(said);
+  expect_type_kept<ConstraintViolation>(said);
+  expect_type_kept<SyntaxError>(said);
+  expect_type_kept<SerializationFailure>(said);
+  expect_type_kept<DeadlockDetected>(said);
+  expect_type_kept<ConflictError>(said);
+  expect_type_kept<NotFoundError>(said);
+  expect_type_kept<SchemaError>(said);
+  expect_type_kept<ColumnMatchError>(said);
+  expect_type_kept<ConnectionError>(said);
+  expect_type_kept<CredentialsError>(said);
+  expect_type_kept<ConfigurationError>(std::string_view("host"), said);
+}
+
+TEST(Retry, WhatACallerDerivedComesOutAsItWasThrown) {
+  class OutOfStock : public QueryError {
+   public:
+    using QueryError::QueryError;
+  };
+  const Tried tried = thrown_by_the_second_body([] { throw OutOfStock("no more of these"); });
+  EXPECT_EQ(tried.type, typeid(OutOfStock).name());
+  EXPECT_EQ(tried.what, "no more of these");
+}
+
+TEST(Retry, AMissingColumnKeepsItsFieldsInALaterAttempt) {
   const auto details = std::make_shared<const ColumnMatchDetails>(
       ColumnMatchDetails{"public", "users", "userId", {}, {"user_id"}});
-  const Tried tried({script}, retrying(), 10s, [&](int bodies) {
-    if (bodies == 2) throw ColumnMatchError("no such column", details);
-  });
+  const Tried tried =
+      thrown_by_the_second_body([&] { throw ColumnMatchError("no such column", details); });
   EXPECT_EQ(tried.what, "the transaction failed in attempt 2: no such column");
   EXPECT_EQ(tried.missing_column, "userId");
 }
@@ -290,7 +339,7 @@ TEST(Retry, PausesAreBetween5And500MsAndNotAllTheSame) {
   std::chrono::nanoseconds least = 1h, most = 0ns;
   for (int i = 1; i < 1000; ++i) {
     loop.begin_attempt();
-    loop.begin_body(false);
+    loop.begin_body();
     const auto pause = loop.pause_after(nullptr, deadlock);
     least = std::min(least, pause);
     most = std::max(most, pause);
@@ -305,7 +354,7 @@ TEST(Retry, NoPauseBeginsThatTheDeadlineWouldEnd) {
   const QueryError deadlock = deadlock_error();
   detail::RetryLoop loop(policy);
   loop.begin_attempt();
-  loop.begin_body(false);
+  loop.begin_body();
   EXPECT_THROW(loop.pause_after(std::make_exception_ptr(deadlock), deadlock), QueryError)
       << "the error itself says more than that the time was over";
 }

@@ -51,7 +51,7 @@ TEST_P(Snippets, CeleryTasks) {
   const auto body = [&](blocking::Connection& conn, int task_id, bool fails) {
     return process_task(*db, conn, task_id, fails);
   };
-  auto task = blocking::with_db_connection(*db, body);
+  const auto task = blocking::with_db_connection(*db, body);
   EXPECT_EQ(task(1, false), 1);
   EXPECT_THROW(task(2, true), std::runtime_error);
   EXPECT_EQ(db->count("data"), 1u);
@@ -65,7 +65,7 @@ TEST_P(Snippets, CeleryTasksThatRunSql) {
     db->on(conn).insert("data", record("id", task_id));
     conn.execute("UPDATE public.data SET processed = TRUE WHERE id = $1", task_id);
   };
-  auto task = blocking::with_db_connection(*db, body);
+  const auto task = blocking::with_db_connection(*db, body);
   if (!in_memory()) {
     task(1);
     EXPECT_EQ(db->count("data", where("processed", true)), 1u);

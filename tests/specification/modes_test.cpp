@@ -89,6 +89,22 @@ TEST(TestModes, TheEnvironmentNamesModeAndFile) {
   EXPECT_TRUE(blocks.table_exists("posts"));
 }
 
+TEST(TestModes, TheVariableCountsWhereverNoModeIsGiven) {
+  Reactor reactor;
+  {
+    const Variable mode("PGREACTOR_TEST_MODE", "e2e");
+    EXPECT_EQ(DBOperator(reactor, "dbname=shop_test").mode(), TestMode::e2e);
+    EXPECT_THROW(DBOperator(reactor, "dbname=shop"), ConfigurationError);
+    EXPECT_THROW(DBOperator(reactor, ConnectionOptions::parse("dbname=shop")), ConfigurationError);
+    EXPECT_THROW(blocking::DBOperator("dbname=shop"), ConfigurationError);
+    EXPECT_THROW(blocking::DBOperator(ConnectionOptions::parse("dbname=shop")), ConfigurationError);
+    EXPECT_EQ(DBOperator(reactor, "dbname=shop", TestMode::production).mode(),
+              TestMode::production);
+  }
+  const Variable mode("PGREACTOR_TEST_MODE", "mock");
+  EXPECT_EQ(DBOperator(reactor, "dbname=shop").mode(), TestMode::mock);
+}
+
 TEST(TestModes, AFileThatIsNoneIsSaid) {
   const Variable mode("PGREACTOR_TEST_MODE", "mock");
   Reactor reactor;
