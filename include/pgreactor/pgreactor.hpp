@@ -1,6 +1,7 @@
 #pragma once
 
-// All of the library's public interface.
+// The library's public interface, all but the throw-away server (testing/) and what a store in
+// memory is made of (memory_store.hpp).
 #include <pgreactor/advisory_lock.hpp>
 #include <pgreactor/attempt.hpp>
 #include <pgreactor/batch.hpp>

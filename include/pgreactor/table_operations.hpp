@@ -31,7 +31,8 @@ class PGREACTOR_API Inserted : public Record {
   Inserted(Record record, std::optional<Datum> id, std::optional<bool> inserted)
       : Record(std::move(record)), id_(std::move(id)), inserted_(inserted) {}
 
-  /// The value of its primary key. Errors  QueryError when the table has none of one column.
+  /// The value of its primary key. Errors  QueryError when the table has none of one column, or
+  /// returning() left it out.
   const Datum& id() const;
   /// Was the row not there before? nullopt where the server cannot say.
   std::optional<bool> inserted() const noexcept { return inserted_; }
@@ -83,18 +84,18 @@ class PGREACTOR_API TableOperations {
       : core_(std::move(core)) {}
 
   /// The rows that the conditions hold for; none is no error.
-  template <detail::OperationClause... Clauses>
+  template <detail::FetchClause... Clauses>
   Task<std::vector<Record>> fetch(std::string table, Clauses&&... clauses) {
     return fetch_records(std::move(table), detail::options_of(std::forward<Clauses>(clauses)...));
   }
-  template <detail::OperationClause... Clauses>
+  template <detail::FetchClause... Clauses>
   Task<std::vector<Record>> fetch(std::string schema, std::string table, Clauses&&... clauses) {
     return fetch(std::move(table), in_schema(std::move(schema)), std::forward<Clauses>(clauses)...);
   }
 
   /// The first row that the conditions hold for. Errors  QueryError for a second one, if
   /// only_one().
-  template <detail::OperationClause... Clauses>
+  template <detail::FetchOneClause... Clauses>
     requires(sizeof...(Clauses) > 0)
   Task<std::optional<Record>> fetch_one(std::string table, Clauses&&... clauses) {
     return fetch_first(std::move(table), detail::options_of(std::forward<Clauses>(clauses)...));
@@ -115,20 +116,20 @@ class PGREACTOR_API TableOperations {
 
   /// The row whose column `uuid`, else `id`, else primary key of one column, has this value.
   /// Errors  QueryError before anything is sent: the column is a uuid and the value is none.
-  template <detail::OperationClause... Clauses>
+  template <detail::GetClause... Clauses>
   Task<std::optional<Record>> get_by_uuid(std::string table, Datum uuid, Clauses&&... clauses) {
     return get_uuid(std::move(table), std::move(uuid),
                     detail::options_of(std::forward<Clauses>(clauses)...));
   }
   /// The row of that name in the column `name`, or in name_column("username").
-  template <detail::OperationClause... Clauses>
+  template <detail::GetByNameClause... Clauses>
   Task<std::optional<Record>> get_by_name(std::string table, Datum name, Clauses&&... clauses) {
     auto options = detail::options_of(std::forward<Clauses>(clauses)...);
     auto column = options.name_column.value_or("name");
     return get_column(std::move(table), std::move(column), std::move(name), std::move(options));
   }
   /// The row whose column has this value; of several, the first by the primary key.
-  template <detail::OperationClause... Clauses>
+  template <detail::GetClause... Clauses>
   Task<std::optional<Record>> get_by_column(std::string table, std::string column, Datum value,
                                             Clauses&&... clauses) {
     return get_column(std::move(table), std::move(column), std::move(value),
@@ -136,19 +137,19 @@ class PGREACTOR_API TableOperations {
   }
 
   /// A new row; columns that the record does not have get their defaults.
-  template <detail::OperationClause... Clauses>
+  template <detail::InsertClause... Clauses>
   Task<Inserted> insert(std::string table, Record data, Clauses&&... clauses) {
     return insert_record(std::move(table), std::move(data),
                          detail::options_of(std::forward<Clauses>(clauses)...));
   }
-  template <detail::OperationClause... Clauses>
+  template <detail::InsertClause... Clauses>
   Task<Inserted> insert(std::string schema, std::string table, Record data, Clauses&&... clauses) {
     return insert(std::move(table), std::move(data), in_schema(std::move(schema)),
                   std::forward<Clauses>(clauses)...);
   }
   /// Rows in the order of `data`, all or none. More than a thousand with returning_nothing() go by
   /// COPY, which no rewriting rule of the table sees.
-  template <detail::OperationClause... Clauses>
+  template <detail::InsertClause... Clauses>
   Task<std::vector<Inserted>> insert_many(std::string table, std::vector<Record> data,
                                           Clauses&&... clauses) {
     return insert_records(std::move(table), std::move(data),
@@ -157,12 +158,12 @@ class PGREACTOR_API TableOperations {
 
   /// Sets the fields of `data` in the rows that the conditions hold for, and gives those rows.
   /// Errors  QueryError, with nothing sent: no data, or no condition and no all_rows().
-  template <detail::OperationClause... Clauses>
+  template <detail::UpdateClause... Clauses>
   Task<std::vector<Record>> update(std::string table, Record data, Clauses&&... clauses) {
     return update_records(std::move(table), std::move(data),
                           detail::options_of(std::forward<Clauses>(clauses)...));
   }
-  template <detail::OperationClause... Clauses>
+  template <detail::UpdateClause... Clauses>
   Task<std::vector<Record>> update(std::string schema, std::string table, Record data,
                                    Clauses&&... clauses) {
     return update(std::move(table), std::move(data), in_schema(std::move(schema)),
@@ -171,14 +172,15 @@ class PGREACTOR_API TableOperations {
 
   /// A new row, or new values for the one of the same unique columns, in one statement. Does not
   /// write `id` and `created_at` of a row that is there.
-  /// Errors  SchemaError naming the unique keys there are, when those columns are none.
-  template <detail::OperationClause... Clauses>
+  /// Errors  SchemaError naming the unique keys there are, when those columns are none; QueryError
+  /// when there are none, or `data` has no value for one.
+  template <detail::UpsertClause... Clauses>
   Task<Inserted> upsert(std::string table, Record data, std::vector<std::string> unique_columns,
                         Clauses&&... clauses) {
     return upsert_record(std::move(table), std::move(data), std::move(unique_columns),
                          detail::options_of(std::forward<Clauses>(clauses)...));
   }
-  template <detail::OperationClause... Clauses>
+  template <detail::UpsertClause... Clauses>
   Task<Inserted> upsert(std::string table, Record data, std::string unique_column,
                         Clauses&&... clauses) {
     std::vector<std::string> key;
@@ -186,8 +188,13 @@ class PGREACTOR_API TableOperations {
     return upsert(std::move(table), std::move(data), std::move(key),
                   std::forward<Clauses>(clauses)...);
   }
-  /// Of rows with the same key the last one counts.
-  template <detail::OperationClause... Clauses>
+  /// What upsert() does with each of them, in the order of `data`, all or none. Of records with the
+  /// same key the last one counts, in the place of the first; the result has a row for each key. A
+  /// key with NULL or column_default in it is no other's equal.
+  /// Units   a statement for all records that have the same columns. When there are others, in a
+  ///         transaction (a savepoint within one).
+  /// Errors  as upsert(), before anything is sent; the number of the record is named, from 1.
+  template <detail::UpsertClause... Clauses>
   Task<std::vector<Inserted>> upsert_many(std::string table, std::vector<Record> data,
                                           std::vector<std::string> unique_columns,
                                           Clauses&&... clauses) {
@@ -197,13 +204,13 @@ class PGREACTOR_API TableOperations {
 
   /// Deletes the rows that the conditions hold for, and says how many (`delete` is a C++ keyword).
   /// Errors  QueryError, with nothing sent: no condition and no all_rows().
-  template <detail::OperationClause... Clauses>
+  template <detail::RemoveClause... Clauses>
   Task<std::uint64_t> remove(std::string table, Clauses&&... clauses) {
     return remove_records(std::move(table), detail::options_of(std::forward<Clauses>(clauses)...));
   }
 
   /// How many rows the conditions hold for.
-  template <detail::OperationClause... Clauses>
+  template <detail::CountClause... Clauses>
   Task<std::uint64_t> count(std::string table, Clauses&&... clauses) {
     return count_records(std::move(table), detail::options_of(std::forward<Clauses>(clauses)...));
   }
@@ -212,20 +219,20 @@ class PGREACTOR_API TableOperations {
   /// or
   /// "". The primary key is appended to the order, so that no row is lost or comes twice.
   /// Errors  QueryError: `after` is of another order, or the table has no primary key.
-  template <detail::OperationClause... Clauses>
+  template <detail::PageClause... Clauses>
   Task<Page> fetch_page(std::string table, std::string after, Clauses&&... clauses) {
     return fetch_page_of(std::move(table), std::move(after),
                          detail::options_of(std::forward<Clauses>(clauses)...));
   }
 
   /// Tables, views, partitioned and foreign tables alike.
-  template <detail::OperationClause... Clauses>
+  template <detail::TableClause... Clauses>
   Task<bool> table_exists(std::string table, Clauses&&... clauses) {
     return has_table(std::move(table), detail::options_of(std::forward<Clauses>(clauses)...));
   }
   /// The table as it is now: what mode mock can be given by table_to_json(), for one.
   /// Errors  SchemaError when there is none.
-  template <detail::OperationClause... Clauses>
+  template <detail::TableClause... Clauses>
   Task<std::shared_ptr<const Table>> describe_table(std::string table, Clauses&&... clauses) {
     return read_table(std::move(table), detail::options_of(std::forward<Clauses>(clauses)...));
   }
@@ -242,8 +249,8 @@ class PGREACTOR_API TableOperations {
   /// The same with names looked up in that schema first, for this statement alone:
   ///   co_await db.execute_raw("SELECT * FROM content", in_schema("b2b_saas"));
   /// In a transaction of its own (a savepoint within one). Errors  SchemaError: there is none.
-  template <class Change, class... Arguments>
-  auto execute_raw(Sql sql, detail::Clause<Change> schema, Arguments&&... arguments) {
+  template <detail::TableClause Schema, class... Arguments>
+  auto execute_raw(Sql sql, Schema schema, Arguments&&... arguments) {
     return execute_in(
         std::move(schema), std::move(sql),
         std::tuple<std::decay_t<Arguments>...>(std::forward<Arguments>(arguments)...));
@@ -265,13 +272,13 @@ class PGREACTOR_API TableOperations {
   Task<Executed<Arguments...>> execute_in(Schema schema, Sql sql,
                                           std::tuple<Arguments...> arguments) {
     auto options = detail::options_of(std::move(schema));
-    Transaction transaction = co_await begin_in(std::move(options));
+    Transaction transaction = co_await begin_in(options.schema.value_or("public"));
     auto result = co_await std::apply(
         [&](auto&... each) { return transaction.execute(std::move(sql), each...); }, arguments);
     co_await transaction.commit();
     co_return result;
   }
-  Task<Transaction> begin_in(OperationOptions options);
+  Task<Transaction> begin_in(std::string schema);
 
   static void add_values(std::vector<Datum>& values, Datum value) {
     values.push_back(std::move(value));

@@ -216,11 +216,29 @@ bool is_parameter(std::string_view text, std::size_t at) noexcept {
   return numbered && (at == 0 || !continues_name(text[at - 1]));
 }
 
+/// The number of "$12", behind which it leaves `at`.
+std::uint32_t parameter_number(std::string_view text, std::size_t& at) noexcept {
+  std::uint32_t number = 0;
+  for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9' && number < 100'000; ++at)
+    number = number * 10 + static_cast<std::uint32_t>(text[at] - '0');
+  return number;
+}
+
+void check_all_used(const std::vector<bool>& used) {
+  const auto unused = std::find(used.begin(), used.end(), false);
+  if (unused != used.end())
+    throw QueryError("a raw condition has " + std::to_string(used.size()) +
+                     " values and no parameter $" + std::to_string(unused - used.begin() + 1));
+}
+
 /// Counts on the placeholders of the caller's SQL: its $1 is the next parameter. Literals, quoted
 /// names and comments are left alone.
 ///   '...' with '' inside, E'...' with \, "...", $tag$...$tag$, -- to the end of the line, /* */
+/// Errors  QueryError: a parameter without a value; a value without a parameter, which the server
+/// could give no type. The text is not kept then, so each time.
 void append_raw(std::string& sql, const Condition& condition, std::uint32_t& parameter) {
   const std::string& text = condition.text();
+  std::vector<bool> used(condition.values().size(), false);
   sql.push_back('(');
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = end_of_verbatim(text, at);
@@ -228,17 +246,17 @@ void append_raw(std::string& sql, const Condition& condition, std::uint32_t& par
       sql.append(text, at, end - at);
       at = end;
     } else if (is_parameter(text, at)) {
-      std::uint32_t number = 0;
-      for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9' && number < 100'000; ++at)
-        number = number * 10 + static_cast<std::uint32_t>(text[at] - '0');
-      if (number > condition.values().size())
+      const std::uint32_t number = parameter_number(text, at);
+      if (number > used.size())
         throw QueryError("a raw condition has the parameter $" + std::to_string(number) + " and " +
-                         std::to_string(condition.values().size()) + " values");
+                         std::to_string(used.size()) + " values");
+      used[number - 1] = true;
       sql.append("$").append(std::to_string(parameter + number));
     } else {
       sql.push_back(text[at++]);
     }
   }
+  check_all_used(used);
   // A comment at its end must not take the bracket with it.
   sql.append("\n)");
   parameter += static_cast<std::uint32_t>(condition.values().size());
@@ -270,6 +288,7 @@ void add_condition(Shape& shape, const Table& table, const Condition& condition)
     case Condition::Kind::raw:
       shape.add('r');
       shape.add_text(condition.text());
+      shape.add_number(static_cast<std::uint32_t>(condition.values().size()));
       for (const Datum& value : condition.values()) shape.add_value(value);
       return;
     case Condition::Kind::comparison:

@@ -52,24 +52,11 @@ void rethrow_named(const char* operation, const Table& table, const ParameterLis
                    const Error& error) {
   const std::string message = std::string(operation) + " " + shown_table_of(table) + ": " +
                               place_of(parameters, error) + error.what();
-  const Outcome outcome = error.outcome();
-  std::shared_ptr<const ServerReport> report;
-  if (error.report() != nullptr) report = std::make_shared<const ServerReport>(*error.report());
   if (dynamic_cast<const ColumnMatchError*>(&error) != nullptr) throw;
-  if (dynamic_cast<const ConnectionError*>(&error) != nullptr)
-    throw ConnectionError(message, outcome, report);
-  if (dynamic_cast<const SchemaError*>(&error) != nullptr)
-    throw SchemaError(message, outcome, report);
-  const bool usable = error.connection_usable();
-  if (dynamic_cast<const TimeoutError*>(&error) != nullptr)
-    throw TimeoutError(message, outcome, report, usable);
-  if (dynamic_cast<const CancelledError*>(&error) != nullptr)
-    throw CancelledError(message, outcome, report, usable);
-  if (dynamic_cast<const ConflictError*>(&error) != nullptr)
-    throw ConflictError(message, outcome, report, usable);
-  if (report == nullptr) throw QueryError(message, outcome, report, usable);
-  if (report->sqlstate.view() == "42703") throw ColumnMatchError(message, outcome, report);
-  std::rethrow_exception(detail::server_error(message, outcome, report));
+  if (error.sqlstate() == "42703")
+    throw ColumnMatchError(message, error.outcome(),
+                           std::make_shared<const ServerReport>(*error.report()));
+  std::rethrow_exception(detail::with_message(std::current_exception(), error, message));
 }
 
 }  // namespace pgreactor::operators

@@ -185,10 +185,8 @@ Task<void> TableOperations::create_schema(std::string schema) {
   return core_->store().create_schema(std::move(schema));
 }
 
-Task<Transaction> TableOperations::begin_in(OperationOptions options) {
+Task<Transaction> TableOperations::begin_in(std::string schema) {
   static_cast<void>(executor());
-  if (!options.schema) throw QueryError("execute_raw: of the clauses it takes in_schema() alone");
-  const std::string& schema = *options.schema;
   const operators::Identifier identifier(schema, "schema");
   Transaction transaction = co_await core_->begin();
   const bool is_there = co_await transaction.execute(

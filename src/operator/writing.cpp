@@ -1,8 +1,8 @@
+#include "src/operator/writing.hpp"
+
 #include <algorithm>
 #include <pgreactor/query_errors.hpp>
 #include <pgreactor/table_operations.hpp>
-#include <set>
-#include <unordered_map>
 
 #include "src/operator/column_sentences.hpp"
 #include "src/operator/core.hpp"
@@ -14,6 +14,7 @@ namespace pgreactor {
 
 using operators::PreparedTable;
 
+namespace operators {
 namespace {
 
 /// The value of the primary key of one column among the columns that were returned.
@@ -23,6 +24,8 @@ std::optional<Datum> id_of(const Table& table, const Record& record) {
   const Datum* const value = record.find(table.columns[key->columns.front()].name);
   return value == nullptr ? std::nullopt : std::optional<Datum>(*value);
 }
+
+}  // namespace
 
 std::vector<Inserted> inserted_of(const Table& table, Written written) {
   const std::vector<std::optional<bool>> flags = written.inserted();
@@ -43,21 +46,24 @@ Inserted only_of(const Table& table, Written written) {
   return std::move(rows.front());
 }
 
-/// What all insertions share.
 Insertion empty_insertion(const PreparedTable& prepared, const OperationOptions& options) {
   Insertion insertion;
   insertion.table = prepared.table;
   insertion.overriding_identity = options.overriding_identity;
   insertion.wants_records = options.wants_records;
-  insertion.returning = operators::columns_named(prepared, options.columns, options.strict_names);
+  insertion.returning = columns_named(prepared, options.columns, options.strict_names);
   return insertion;
 }
+
+}  // namespace operators
+
+namespace {
 
 /// One row, taken out of the record once its names are known to fit: until then they may have to
 /// be looked up again.
 Insertion insertion_of_one(const PreparedTable& prepared, Record& data,
                            const OperationOptions& options) {
-  Insertion insertion = empty_insertion(prepared, options);
+  Insertion insertion = operators::empty_insertion(prepared, options);
   insertion.columns = operators::fields_of(prepared, data, options);
   insertion.rows.push_back(std::move(data).values());
   return insertion;
@@ -66,7 +72,7 @@ Insertion insertion_of_one(const PreparedTable& prepared, Record& data,
 /// Rows under the columns that any of them has; where one has no such field, DEFAULT stands.
 Insertion insertion_of(const PreparedTable& prepared, const std::vector<Record>& data,
                        const OperationOptions& options) {
-  Insertion insertion = empty_insertion(prepared, options);
+  Insertion insertion = operators::empty_insertion(prepared, options);
   std::vector<std::size_t> place(prepared.table->columns.size(), 0);  // plus one
   std::vector<std::vector<std::uint32_t>> fields;
   fields.reserve(data.size());
@@ -83,97 +89,6 @@ Insertion insertion_of(const PreparedTable& prepared, const std::vector<Record>&
     for (std::size_t field = 0; field < fields[i].size(); ++field)
       row[place[fields[i][field]] - 1] = data[i].value(field);
   }
-  return insertion;
-}
-
-std::string names_of(const Table& table, const std::vector<std::uint32_t>& columns) {
-  std::string names;
-  for (const std::uint32_t column : columns)
-    names += (names.empty() ? "" : ", ") + operators::shown_name(table.columns[column].name);
-  return "(" + names + ")";
-}
-
-bool can_arbitrate(const TableKey& key) noexcept {
-  return key.kind != TableKey::Kind::exclusion && !key.is_partial && !key.has_expressions &&
-         !key.is_deferrable;
-}
-
-/// Errors  SchemaError when no unique key has exactly these columns.
-void check_key(const Table& table, const std::vector<std::uint32_t>& columns) {
-  const std::set<std::uint32_t> wanted(columns.begin(), columns.end());
-  std::string keys;
-  for (const TableKey& key : table.keys) {
-    if (!can_arbitrate(key)) continue;
-    if (std::set<std::uint32_t>(key.columns.begin(), key.columns.end()) == wanted) return;
-    keys += (keys.empty() ? "" : ", ") + names_of(table, key.columns);
-  }
-  throw SchemaError("upsert into " + operators::shown_table_of(table) + ": no unique key has the " +
-                    "columns " + names_of(table, columns) + ". " +
-                    (keys.empty() ? "The table has none." : "Unique keys: " + keys + "."));
-}
-
-/// What an upsert writes into a row that is there; the first key column where nothing is left, so
-/// that the row comes back.
-std::vector<std::uint32_t> updated_columns(const Insertion& insertion) {
-  std::vector<std::uint32_t> columns;
-  for (const std::uint32_t column : insertion.columns) {
-    const bool is_key =
-        std::find(insertion.key.begin(), insertion.key.end(), column) != insertion.key.end();
-    const std::string& name = insertion.table->columns[column].name;
-    if (!is_key && name != "id" && name != "created_at") columns.push_back(column);
-  }
-  if (columns.empty()) columns.push_back(insertion.key.front());
-  return columns;
-}
-
-/// Leaves the last of the rows with the same key, in the place of the first.
-void drop_repeated(Insertion& insertion) {
-  std::vector<std::size_t> places;
-  for (const std::uint32_t column : insertion.key)
-    places.push_back(static_cast<std::size_t>(
-        std::find(insertion.columns.begin(), insertion.columns.end(), column) -
-        insertion.columns.begin()));
-  std::unordered_map<std::string, std::size_t> seen;
-  std::vector<std::vector<Datum>> rows;
-  for (std::vector<Datum>& row : insertion.rows) {
-    Datum::Array key;
-    bool has_null = false;
-    for (const std::size_t place : places) {
-      key.push_back(row[place]);
-      has_null = has_null || row[place].is_null();
-    }
-    // NULL is no key's equal.
-    if (has_null) {
-      rows.push_back(std::move(row));
-      continue;
-    }
-    const auto [found, is_new] = seen.emplace(Datum(std::move(key)).to_string(), rows.size());
-    if (is_new)
-      rows.push_back(std::move(row));
-    else
-      rows[found->second] = std::move(row);
-  }
-  insertion.rows = std::move(rows);
-}
-
-Insertion upsertion_of(const PreparedTable& prepared, const std::vector<Record>& data,
-                       const std::vector<std::string>& unique_columns,
-                       const OperationOptions& options) {
-  if (unique_columns.empty())
-    throw QueryError("upsert into " + operators::shown_table_of(*prepared.table) +
-                     ": no unique columns were named");
-  Insertion insertion = insertion_of(prepared, data, options);
-  insertion.key = operators::columns_named(prepared, unique_columns, options.strict_names);
-  check_key(*prepared.table, insertion.key);
-  for (const std::uint32_t column : insertion.key)
-    if (std::find(insertion.columns.begin(), insertion.columns.end(), column) ==
-        insertion.columns.end())
-      throw QueryError("upsert into " + operators::shown_table_of(*prepared.table) +
-                       ": the data has no value for the unique column '" +
-                       operators::shown_name(prepared.columns.name(column)) + "'");
-  insertion.on_conflict = options.on_conflict;
-  insertion.update_columns = updated_columns(insertion);
-  drop_repeated(insertion);
   return insertion;
 }
 
@@ -269,7 +184,7 @@ Task<Inserted> TableOperations::insert_record(std::string table, Record data,
   const Insertion insertion = co_await core_->resolve(
       operators::table_named(std::move(table), options.schema),
       [&](const PreparedTable& prepared) { return insertion_of_one(prepared, data, options); });
-  co_return only_of(*insertion.table, co_await core_->store().insert(insertion));
+  co_return operators::only_of(*insertion.table, co_await core_->store().insert(insertion));
 }
 
 Task<std::vector<Inserted>> TableOperations::insert_records(std::string table,
@@ -279,31 +194,7 @@ Task<std::vector<Inserted>> TableOperations::insert_records(std::string table,
       operators::table_named(std::move(table), options.schema),
       [&](const PreparedTable& prepared) { return insertion_of(prepared, data, options); });
   if (insertion.rows.empty()) co_return std::vector<Inserted>();
-  co_return inserted_of(*insertion.table, co_await core_->store().insert(insertion));
-}
-
-Task<Inserted> TableOperations::upsert_record(std::string table, Record data,
-                                              std::vector<std::string> unique_columns,
-                                              OperationOptions options) {
-  std::vector<Record> rows;
-  rows.push_back(std::move(data));
-  const Insertion insertion = co_await core_->resolve(
-      operators::table_named(std::move(table), options.schema), [&](const PreparedTable& prepared) {
-        return upsertion_of(prepared, rows, unique_columns, options);
-      });
-  co_return only_of(*insertion.table, co_await core_->store().insert(insertion));
-}
-
-Task<std::vector<Inserted>> TableOperations::upsert_records(std::string table,
-                                                            std::vector<Record> data,
-                                                            std::vector<std::string> unique_columns,
-                                                            OperationOptions options) {
-  if (data.empty()) co_return std::vector<Inserted>();
-  const Insertion insertion = co_await core_->resolve(
-      operators::table_named(std::move(table), options.schema), [&](const PreparedTable& prepared) {
-        return upsertion_of(prepared, data, unique_columns, options);
-      });
-  co_return inserted_of(*insertion.table, co_await core_->store().insert(insertion));
+  co_return operators::inserted_of(*insertion.table, co_await core_->store().insert(insertion));
 }
 
 Task<std::vector<Record>> TableOperations::update_records(std::string table, Record data,

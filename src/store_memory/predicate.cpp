@@ -1,5 +1,8 @@
 #include "src/store_memory/predicate.hpp"
 
+#include <pgreactor/error.hpp>
+#include <string>
+
 #include "src/store_memory/comparison.hpp"
 #include "src/store_memory/json_value.hpp"
 #include "src/store_memory/violations.hpp"
@@ -51,6 +54,27 @@ Datum for_equality(const Datum& value, const ValueType& left) {
   return coerced_list(value, left);
 }
 
+/// "$3", and not the beginning of "$31".
+bool has_parameter(const std::string& sql, std::size_t number) {
+  const std::string wanted = "$" + std::to_string(number);
+  for (std::size_t at = sql.find(wanted); at != std::string::npos; at = sql.find(wanted, at + 1)) {
+    const std::size_t end = at + wanted.size();
+    if (end == sql.size() || sql[end] < '0' || sql[end] > '9') return true;
+  }
+  return false;
+}
+
+/// What the other store finds wrong in it is said here too, short of reading the SQL: a parameter
+/// within a literal is one here.
+[[noreturn]] void refuse_raw(const Condition& condition) {
+  const std::size_t count = condition.values().size();
+  for (std::size_t number = 1; number <= count; ++number)
+    if (!has_parameter(condition.text(), number))
+      throw QueryError("a raw condition has " + std::to_string(count) +
+                       " values and no parameter $" + std::to_string(number));
+  cannot("SQL: " + condition.text());
+}
+
 }  // namespace
 
 ValueType type_of(const MemoryTable& table, std::uint32_t column) {
@@ -67,7 +91,7 @@ Predicate::Predicate(const Condition& condition, const MemoryTable& table)
 
 // As deep as the condition is; likewise truth().
 void Predicate::prepare(Condition& condition) const {
-  if (condition.kind() == Condition::Kind::raw) cannot("SQL: " + condition.text());
+  if (condition.kind() == Condition::Kind::raw) refuse_raw(condition);
   if (condition.kind() == Condition::Kind::comparison) return prepare_comparison(condition);
   for (Condition& part : condition.parts()) prepare(part);
 }

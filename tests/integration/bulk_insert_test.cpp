@@ -43,7 +43,7 @@ class BulkInsert : public OperatorTest {
     return all;
   }
   static Task<std::string> statement_seen(DBOperator& db) {
-    const auto seen = co_await db.fetch_one("seen", in_app(), limit(1));
+    const auto seen = co_await db.fetch_one("seen", in_app());
     co_return seen.value_or(record("statement", "none")).get<std::string>("statement");
   }
 };

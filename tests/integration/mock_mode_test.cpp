@@ -1,4 +1,5 @@
 #include "tests/integration/database_fixture.hpp"
+#include "tests/operator/upsert_rules.hpp"
 
 // The operator on tables in memory: no server is started for these.
 namespace pgreactor::integration {
@@ -23,9 +24,9 @@ MemoryTables shop() {
 }
 
 template <class F>
-void mock(F body) {
+void mock(F body, MemoryTables tables = shop()) {
   Reactor reactor;
-  DBOperator db(reactor, shop());
+  DBOperator db(reactor, std::move(tables));
   reactor.run(body(db));
   reactor.run(db.close());
 }
@@ -87,10 +88,23 @@ TEST(MockMode, WhatMemoryCannotAnswerIsSaid) {
     const auto sql = co_await as_attempt(db.fetch_one("SELECT 1"));
     EXPECT_THAT(error_of<MockModeError>(sql).what(), HasSubstr("mock mode"));
     EXPECT_THROW(static_cast<void>(db.connector()), MockModeError);
+    const auto raw = co_await as_attempt(db.count("users", raw_condition("age = $1", 1)));
+    EXPECT_THAT(error_of<MockModeError>(raw).what(), HasSubstr("SQL: age = $1"));
+    const auto unused = co_await as_attempt(db.count("users", raw_condition("age = $1", 1, 2)));
+    EXPECT_THAT(error_of<QueryError>(unused).what(), HasSubstr("2 values and no parameter $2"));
+    EXPECT_EQ(error_of<QueryError>(unused).outcome(), Outcome::not_sent);
   });
   Reactor reactor;
   EXPECT_EQ(DBOperator(reactor, TestMode::mock).mode(), test_mode("mock"));
 }
+
+class MockUpserts : public ::testing::TestWithParam<UpsertRule> {};
+
+TEST_P(MockUpserts, InMemory) {
+  mock([rule = GetParam()](DBOperator& db) -> Task<void> { co_await rule.holds(db); },
+       upsert_tables_in_memory());
+}
+INSTANTIATE_TEST_SUITE_P(MockMode, MockUpserts, ::testing::ValuesIn(upsert_rules), name_of_rule);
 
 }  // namespace
 }  // namespace pgreactor::integration

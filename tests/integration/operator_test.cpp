@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include "tests/integration/operator_fixture.hpp"
+#include "tests/operator/upsert_rules.hpp"
 
 namespace pgreactor::integration {
 namespace {
@@ -131,8 +132,6 @@ TEST_F(Operator, RawSqlMaySeeASchemaForItsStatementAlone) {
       const auto outside = co_await as_attempt(db.execute_raw("SELECT * FROM users"));
       EXPECT_FALSE(outside);
     }
-    const auto other = co_await as_attempt(db.execute_raw("SELECT 1", limit(1)));
-    EXPECT_THAT(error_of<QueryError>(other).what(), HasSubstr("in_schema() alone"));
     const auto none = co_await as_attempt(db.execute_raw("SELECT 1", in_schema("none")));
     EXPECT_THAT(error_of<SchemaError>(none).what(), HasSubstr("'none'"));
   });
@@ -247,6 +246,17 @@ TEST_F(Operator, EveryComparisonFindsWhatItsSqlFinds) {
     EXPECT_EQ(co_await found(where("age", 5) &&
                              raw_condition(R"((SELECT x$1 FROM (SELECT 7 AS "x$1") q) = $1)", 7)),
               1u);
+  });
+}
+
+TEST_F(Operator, AWrongRawConditionIsRefusedAndLeavesTheRightOneAlone) {
+  operate([](DBOperator& db) -> Task<void> {
+    co_await add_user(db, "a", 1);
+    const std::string sql = "age = $1 -- $2";
+    const auto wrong = co_await as_attempt(db.count("users", raw_condition(sql, 1, 2), in_app()));
+    EXPECT_THAT(error_of<QueryError>(wrong).what(), HasSubstr("2 values and no parameter $2"));
+    EXPECT_EQ(error_of<QueryError>(wrong).outcome(), Outcome::not_sent);
+    EXPECT_EQ(co_await db.count("users", raw_condition(sql, 1), in_app()), 1u);
   });
 }
 
@@ -462,25 +472,15 @@ TEST_F(Operator, UpsertInsertsThenUpdates) {
   });
 }
 
-TEST_F(Operator, UpsertOfCompositeKeysAndOfManyRows) {
-  operate([](DBOperator& db) -> Task<void> {
-    const Inserted user = co_await add_user(db, "a", 1);
-    std::vector<Record> rows;
-    for (int i = 0; i < 120; ++i)
-      rows.push_back(record("user_id", user, "slug", "s" + std::to_string(i % 100), "lang", "en",
-                            "title", "t" + std::to_string(i)));
-    std::vector<std::string> key;
-    key.push_back("slug");
-    key.push_back("lang");
-    const auto first = co_await db.upsert_many("posts", rows, key, in_app());
-    EXPECT_EQ(first.size(), 100u);
-    EXPECT_EQ(first.at(0).get<std::string>("title"), "t100");
-    EXPECT_EQ(first.at(99).get<std::string>("title"), "t99");
-    const auto second = co_await db.upsert_many("posts", rows, key, in_app());
-    EXPECT_EQ(second.at(7).inserted(), false);
-    EXPECT_EQ(co_await db.count("posts", in_app()), 100u);
+class Upserts : public OperatorTest, public ::testing::WithParamInterface<UpsertRule> {};
+
+TEST_P(Upserts, OnAServer) {
+  operate([rule = GetParam()](DBOperator& db) -> Task<void> {
+    co_await db.connector().execute_script(upsert_tables_as_sql);
+    co_await rule.holds(db);
   });
 }
+INSTANTIATE_TEST_SUITE_P(Operator, Upserts, ::testing::ValuesIn(upsert_rules), name_of_rule);
 
 TEST_F(Operator, OfConcurrentUpsertsOneInserts) {
   operate([](DBOperator& db) -> Task<void> {

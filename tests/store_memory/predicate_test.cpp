@@ -162,5 +162,22 @@ TEST(Predicate, WhatCannotBeEvaluatedIsRefusedWithoutAnyRow) {
   EXPECT_EQ(answer(raw_condition("n = $1", 1)), "MockModeError");
 }
 
+TEST(Predicate, SqlWithAValueThatItDoesNotUseIsWrongAnywhere) {
+  const auto said = [](const Condition& condition) -> std::string {
+    try {
+      static_cast<void>(Predicate(condition, table()));
+    } catch (const QueryError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(said(raw_condition("n = $1", 1, 2)),
+            "a raw condition has 2 values and no parameter $2");
+  EXPECT_EQ(said(raw_condition("n IN ($1, $21, $3)", 1, 2, 3)),
+            "a raw condition has 3 values and no parameter $2");
+  EXPECT_EQ(said(raw_condition("n = $2 OR n = $1", 1, 2)),
+            "mock mode cannot answer this: SQL: n = $2 OR n = $1");
+}
+
 }  // namespace
 }  // namespace pgreactor::store_memory
