@@ -1,8 +1,12 @@
 #include <pgreactor/copy.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/executor.hpp>
+#include <pgreactor/row_stream.hpp>
+#include <tuple>
+#include <utility>
 
 #include "src/connection/quoted_identifier.hpp"
+#include "src/connection/statement_entry.hpp"
 #include "src/connection/type_names.hpp"
 
 namespace pgreactor {
@@ -24,20 +28,42 @@ struct Opened {
   std::unique_ptr<StreamRequest> request;  // ends before the lease
 };
 
-Task<Opened> open_copy(Executor& executor, std::string text, std::source_location where, bool in) {
+Task<Opened> start_copy(std::unique_ptr<Lease> lease, std::shared_ptr<StatementEntry> copy,
+                        std::source_location where, bool in) {
   const TaskContext& context = co_await CurrentContext{};
+  const std::string_view text = copy->text();
   Opened opened;
-  opened.lease = co_await executor.lease();
-  opened.request = std::make_unique<CopyRequest>(executor.statement_for(text), where);
+  opened.lease = std::move(lease);
+  opened.request = std::make_unique<CopyRequest>(std::move(copy), where);
   opened.request->start(*opened.lease, context, no_timeout, no_timeout);
   co_await StreamWait(*opened.request, StreamRequest::Until::begun);
   if (opened.request->ended()) opened.request->throw_failure();
   if (!opened.request->begun() || opened.request->copies_in() != in)
     throw QueryError(std::string(in ? "copy_in() needs a COPY ... FROM STDIN"
                                     : "copy_out() needs a COPY ... TO STDOUT") +
-                         ", not: " + text.substr(0, 120),
+                         ", not: " + std::string(text.substr(0, 120)),
                      Outcome::unknown);
   co_return opened;
+}
+
+// What is asked of the executor is asked before the first wait: it may end meanwhile.
+Task<Opened> open_copy(Executor& executor, std::string text, std::source_location where, bool in) {
+  std::shared_ptr<StatementEntry> copy = executor.statement_for(text);
+  std::unique_ptr<Lease> lease = co_await executor.lease();
+  co_return co_await start_copy(std::move(lease), std::move(copy), where, in);
+}
+
+// The columns of a statement that gives no rows.
+Task<std::vector<Column>> described(Lease& lease, std::shared_ptr<StatementEntry> question,
+                                    std::source_location where) {
+  const TaskContext& context = co_await CurrentContext{};
+  const std::unique_ptr<StreamRequest> request =
+      make_stream(std::move(question), where, std::tuple<>());
+  request->start(lease, context, no_timeout, no_timeout);
+  co_await StreamWait(*request, StreamRequest::Until::item);
+  if (!request->ended()) throw QueryError("a row came where none was asked for", Outcome::unknown);
+  request->throw_failure();
+  co_return request->shape()->columns();
 }
 
 std::string quoted_table(std::string_view table) {
@@ -67,10 +93,13 @@ Task<CopyIn> open_copy_in(Executor& executor, std::string table, ColumnNames col
   const std::string name = quoted_table(table);
   const std::string question = "SELECT " + list + " FROM " + name + " LIMIT 0";
   // What types the columns have: the data must be of exactly these.
-  const Result described = co_await executor.execute(Sql(question, where));
-  std::string text = "COPY " + name + " (" + list + ") FROM STDIN (FORMAT binary)";
-  Opened opened = co_await open_copy(executor, std::move(text), where, true);
-  co_return CopyIn(std::move(opened.request), std::move(opened.lease), described.shape().columns());
+  std::shared_ptr<StatementEntry> asked = executor.statement_for(question);
+  std::shared_ptr<StatementEntry> copy =
+      executor.statement_for("COPY " + name + " (" + list + ") FROM STDIN (FORMAT binary)");
+  std::unique_ptr<Lease> lease = co_await executor.lease();
+  std::vector<Column> types = co_await described(*lease, std::move(asked), where);
+  Opened opened = co_await start_copy(std::move(lease), std::move(copy), where, true);
+  co_return CopyIn(std::move(opened.request), std::move(opened.lease), std::move(types));
 }
 
 Task<CopyOut> open_copy_out(Executor& executor, std::string text, std::source_location where) {
