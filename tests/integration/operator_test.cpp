@@ -210,7 +210,7 @@ TEST_F(Operator, EveryComparisonFindsWhatItsSqlFinds) {
                Json(R"({"a":{"b":"deep"},"n":5,"k":null})"), "score", 12.5),
         in_app());
     co_await db.insert("users", record("name", "other"), in_app());
-    const auto found = [&](Condition condition) -> Task<std::uint64_t> {
+    const auto found = [&](const Condition& condition) -> Task<std::uint64_t> {
       return db.count("users", condition, in_app());
     };
     EXPECT_EQ(co_await found(where("age", ne(6))), 1u);
@@ -527,7 +527,7 @@ TEST_F(Operator, PagesGiveEveryRowOnceWhateverTheOrder) {
       }
     }
     const Page page = co_await db.fetch_page("users", "", order_by("age"), limit(4), in_app());
-    const std::string next = page.next();
+    const std::string& next = page.next();
     const auto other =
         co_await as_attempt(db.fetch_page("users", next, order_by("-age"), limit(4), in_app()));
     EXPECT_THAT(error_of<QueryError>(other).what(), HasSubstr("another order"));
