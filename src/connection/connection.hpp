@@ -147,6 +147,10 @@ class Connection final : private net::StreamListener,
   std::size_t unsent() noexcept { return session_.output().size(); }
   /// Bytes that the kernel has taken, in all: who has seen another number knows that it was used.
   std::uint64_t sent() const noexcept { return sent_; }
+  /// In the present transaction.
+  bool has_changed_schema() const noexcept { return schema_changed_; }
+  /// Has something been answered since its owner was told of that last?
+  bool has_progressed() const noexcept { return progressed_; }
   bool is_open() const noexcept { return open_; }
   /// Is this process a child of the one that opened it?
   bool is_inherited() const noexcept { return mark_.is_inherited(); }
@@ -328,6 +332,7 @@ class Connection final : private net::StreamListener,
   void send_close(const detail::StatementEntry& entry);
   bool is_stale(const Slot& failed);
   bool may_repeat(const Slot& failed) const;
+  static bool may_have_run(const Slot& stale);
   void forget(const Slot& stale);
   void send_again(const Slot& stale) noexcept;
   void note_discarded(Bytes command_complete) noexcept;

@@ -65,13 +65,18 @@ bool Connection::is_stale(const Slot& failed) {
   return failure.sqlstate == "0A000" && failure.routine == "RevalidateCachedQuery";
 }
 
-// Once, outside a transaction, and not in a new order for one who has the connection alone (P9). A
-// procedure may have executed what was stale, after it had committed a part of its work.
+// Once, outside a transaction, and not in a new order for one who has the connection alone (P9).
 bool Connection::may_repeat(const Slot& failed) const {
   return session_.transaction_status() == TransactionStatus::idle && !failed.committed &&
-         (!exclusive_ || (slots_.size() == 1 && waiting_count_ == 0)) &&
-         !may_commit_in_part(statement_of(*failed.request).statement()->text()) &&
+         (!exclusive_ || (slots_.size() == 1 && waiting_count_ == 0)) && !may_have_run(failed) &&
          failed.request->begin_again();
+}
+
+// A procedure may itself have executed what was out of date, after it had committed a part of its
+// work. What the server does not know, or reads otherwise than we do, it does not run.
+bool Connection::may_have_run(const Slot& stale) {
+  return stale.detail().failure->sqlstate == "0A000" &&
+         may_commit_in_part(statement_of(*stale.request).statement()->text());
 }
 
 // The next use prepares it anew.

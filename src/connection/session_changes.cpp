@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
-#include <optional>
 #include <pgreactor/batch.hpp>
-#include <string>
 #include <string_view>
 
 #include "protocol/result.hpp"
 #include "src/connection/ascii_text.hpp"
 #include "src/connection/connection.hpp"
+#include "src/connection/sql_words.hpp"
 
 // What the texts of statements and the tags of completed commands tell: changes of the session that
 // outlive their transaction, ends of a transaction, and changes of the schema.
@@ -21,122 +19,24 @@ using detail::Request;
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\f\v";
-
-bool is_of_word(char c) noexcept {
-  const char lower = ascii_lower(c);
-  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-// The word that the text begins with, or nothing.
-std::string_view word_of(std::string_view sql) noexcept {
-  const auto end = std::find_if_not(sql.begin(), sql.end(), is_of_word);
-  return sql.substr(0, static_cast<std::size_t>(end - sql.begin()));
-}
-
-bool is_any(std::string_view word, std::initializer_list<std::string_view> lower_case) noexcept {
-  const auto same = [](char in_text, char wanted) { return ascii_lower(in_text) == wanted; };
-  return std::any_of(lower_case.begin(), lower_case.end(), [&](std::string_view wanted) {
-    return std::equal(word.begin(), word.end(), wanted.begin(), wanted.end(), same);
-  });
-}
-
-// npos: it does not stand in the text from there on.
-std::size_t position_of(std::string_view text, std::string_view lower_case,
-                        std::size_t from) noexcept {
-  const auto same = [](char in_text, char wanted) { return ascii_lower(in_text) == wanted; };
-  const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(),
-                                 lower_case.begin(), lower_case.end(), same);
-  return found == text.end() ? text.npos : static_cast<std::size_t>(found - text.begin());
-}
-
-std::string_view without_blanks_before(std::string_view sql) noexcept {
-  return sql.substr(std::min(sql.find_first_not_of(blanks), sql.size()));
-}
-
-bool begins_comment(std::string_view sql) noexcept {
-  return sql.starts_with("--") || sql.starts_with("/*");
-}
-
-// Behind the comment that the text begins with, which may have others in it; nothing where that has
-// no end.
-std::optional<std::string_view> behind_comment(std::string_view sql) noexcept {
-  if (sql.starts_with("--")) return sql.substr(std::min(sql.find_first_of("\r\n"), sql.size()));
-  std::size_t at = 2;
-  for (std::size_t depth = 1; depth != 0;) {
-    at = sql.find_first_of("*/", at);
-    if (at == sql.npos || at + 1 == sql.size()) return std::nullopt;
-    const std::string_view two = sql.substr(at, 2);
-    if (two == "/*") ++depth;
-    if (two == "*/") --depth;
-    at += two == "/*" || two == "*/" ? 2U : 1U;
-  }
-  return sql.substr(at);
-}
-
-// The words that a text begins with, one after the other, as PostgreSQL's scanner finds them.
-class Words {
- public:
-  explicit Words(std::string_view sql) noexcept : sql_(sql) {}
-
-  /// Empty where no word stands.
-  std::string_view next() noexcept {
-    skip();
-    const std::string_view word = word_of(sql_);
-    sql_.remove_prefix(word.size());
-    is_first_ = false;
-    return word;
-  }
-  /// False once there was a comment without an end: what follows is anybody's guess.
-  bool is_certain() const noexcept { return certain_; }
-
- private:
-  void skip() noexcept {
-    for (;;) {
-      sql_ = without_blanks_before(sql_);
-      if (is_first_ && sql_.starts_with(';')) {  // an empty statement, of which nothing is left
-        sql_.remove_prefix(1);
-      } else if (begins_comment(sql_)) {
-        const auto behind = behind_comment(sql_);
-        certain_ &= behind.has_value();
-        sql_ = behind.value_or(std::string_view());
-      } else {
-        return;
-      }
-    }
-  }
-
-  std::string_view sql_;
-  bool is_first_ = true;
-  bool certain_ = true;
-};
-
 // "SET LOCAL ..." or "SET TRANSACTION ...", which end with their transaction.
 bool ends_with_transaction(std::string_view sql) noexcept {
   Words words(sql);
   return is_any(words.next(), {"set"}) && is_any(words.next(), {"local", "transaction"});
 }
 
-// Behind the quoted string that begins at `at`. npos where that is not certain: it has a backslash,
-// or touches what may be more of it, as when all of this stands within a string.
-std::size_t end_of_quoted(std::string_view sql, std::size_t at) noexcept {
-  const char quote = sql[at];
-  for (++at; at < sql.size(); ++at) {
-    if (sql[at] == '\\') return sql.npos;
-    if (sql[at] != quote) continue;
-    if (++at == sql.size()) return sql.npos;
-    if (sql[at] == quote) continue;  // doubled, for one within
-    return is_of_word(sql[at]) || sql[at] == '\'' || sql[at] == '"' ? sql.npos : at;
-  }
-  return sql.npos;
+// Behind the quoted string that begins at `at`. npos where that is not certain: it touches what may
+// be more of it, as when all of this stands within a string.
+std::size_t end_of_argument(std::string_view sql, std::size_t at) noexcept {
+  const std::size_t end = end_of_quotes(sql, at, false);
+  if (end >= sql.size()) return sql.npos;
+  return is_of_word(sql[end]) || sql[end] == '\'' || sql[end] == '"' ? sql.npos : end;
 }
 
 // Do dollar quotes, comments or the like begin here, which are not looked into?
 bool is_intricate(std::string_view sql) noexcept {
-  constexpr std::string_view digits = "0123456789";
-  if (sql.front() == '$') return sql.size() < 2 || digits.find(sql[1]) == digits.npos;
-  return sql.front() == '\\' || sql.front() == '[' || begins_comment(sql);
+  if (sql.front() == '$') return sql.size() < 2 || !is_digit(sql[1]);
+  return sql.front() == '\\' || begins_comment(sql);
 }
 
 // Behind "(name, value, true)", which has to begin here; npos where it does not, for certain.
@@ -147,11 +47,12 @@ std::size_t end_of_local_setting(std::string_view sql) noexcept {
   for (std::size_t at = begin + 1; at < sql.size();) {
     const char c = sql[at];
     if (c == '\'' || c == '"') {
-      at = end_of_quoted(sql, at);
+      at = end_of_argument(sql, at);
       continue;
     }
     if (is_intricate(sql.substr(at))) return sql.npos;
-    if (c == '(') ++depth;
+    if (c == '(' || c == '[') ++depth;
+    if (c == ']' && depth-- == 0) return sql.npos;
     if (c == ',' && depth == 0) {
       ++commas;
       last = at + 1;
@@ -179,40 +80,70 @@ bool leaves_setting(std::string_view sql) noexcept {
   return false;
 }
 
-// "SELECT ... INTO TEMP x". What a comment hides is not looked for.
-bool selects_into_temporary(std::string_view sql) noexcept {
+// Behind a word there is no looking farther, lest many of them before one comment each look through
+// all of it.
+constexpr std::size_t farthest = 256;
+
+// Was there no telling what the words are that `sql` begins with?
+bool is_doubtful(Words& words, std::string_view sql) noexcept {
+  return (words.rest().empty() && sql.size() > farthest) || !words.is_certain();
+}
+
+// "CREATE OR REPLACE TEMP VIEW a" and the like, from its first word on.
+bool creates_temporary(std::string_view sql) noexcept {
+  Words words(sql.substr(0, farthest));
+  words.next();
+  std::string_view word = words.next();
+  while (is_any(word, {"or", "replace", "local", "global"})) word = words.next();
+  return is_any(word, {"temp", "temporary"}) || is_doubtful(words, sql);
+}
+
+// "INTO TEMP a", from its first word on. A name has to follow: "INTO temp (" and "INTO temp FROM"
+// are about a table, or a variable, of that name.
+bool is_into_temporary(std::string_view sql) noexcept {
+  Words words(sql.substr(0, farthest));
+  words.next();
+  std::string_view word = words.next();
+  if (is_any(word, {"local", "global"})) word = words.next();
+  if (!is_any(word, {"temp", "temporary"})) return is_doubtful(words, sql);
+  const std::string_view name = words.next();
+  const bool is_name = name.empty() ? words.rest().starts_with('"')
+                                    : !is_any(name, {"values", "select", "default", "from"});
+  return is_name || is_doubtful(words, sql);
+}
+
+// "INSERT INTO" and "MERGE INTO" fill what is there.
+bool ends_in_filling(std::string_view before) noexcept {
+  before = before.substr(0, before.find_last_not_of(blanks) + 1);
+  const auto end = std::find_if_not(before.rbegin(), before.rend(), is_of_word);
+  const auto length = static_cast<std::size_t>(end - before.rbegin());
+  return is_any(before.substr(before.size() - length), {"insert", "merge"});
+}
+
+// "SELECT ... INTO TEMP x", or "INTO pg_temp.x".
+bool selects_into_temporary(std::string_view sql, bool in_schema) noexcept {
   constexpr std::string_view into = "into";
-  for (std::size_t at = 0; (at = position_of(sql, into, at)) != sql.npos;) {
-    at += into.size();
-    const std::string_view rest = without_blanks_before(sql.substr(at));
-    if (begins_comment(rest)) return true;
-    if (rest.size() == sql.size() - at) continue;  // "into" was a part of a word, or of a call
-    const std::string_view word = word_of(rest);
-    if (is_any(word, {"local", "global"})) return true;
-    // A name has to follow: "INTO temp(" is a table of that name.
-    const std::string_view behind = rest.substr(word.size());
-    if (is_any(word, {"temp", "temporary"}) &&
-        (behind.starts_with('"') || begins_comment(behind) ||
-         without_blanks_before(behind).size() < behind.size()))
-      return true;
+  for (std::size_t at = 0; (at = position_of_word(sql, into, at)) != sql.npos; at += into.size()) {
+    if (ends_in_filling(sql.substr(0, at))) continue;
+    if (in_schema || is_into_temporary(sql.substr(at))) return true;
   }
   return false;
 }
 
-// " temp", "*/temp" and the like.
-bool has_temporary(std::string_view sql) noexcept {
-  constexpr std::string_view temp = "temp";
-  for (std::size_t at = 0; (at = position_of(sql, temp, at)) != sql.npos; at += temp.size())
-    if (at != 0 && (blanks.find(sql[at - 1]) != blanks.npos || sql[at - 1] == '/')) return true;
-  return false;
+// Where the schema of temporary tables is mentioned, anything may be created in it.
+std::size_t temporary_creations(std::string_view sql, bool in_schema) noexcept {
+  constexpr std::string_view create = "create";
+  std::size_t count = 0, at = 0;
+  for (; (at = position_of_word(sql, create, at)) != sql.npos; at += create.size())
+    if (in_schema || creates_temporary(sql.substr(at))) ++count;
+  return count;
 }
 
 bool leaves_table(std::string_view sql) noexcept {
   if (!mentions(sql, "temp")) return false;
   const bool in_schema = mentions(sql, "pg_temp");
-  if (selects_into_temporary(sql) || (in_schema && mentions(sql, "into"))) return true;
-  return (in_schema || has_temporary(sql)) &&
-         count_of(sql, "create") > count_of(sql, "on commit drop");
+  return selects_into_temporary(sql, in_schema) ||
+         temporary_creations(sql, in_schema) > count_of(sql, "on commit drop");
 }
 
 }  // namespace
@@ -239,10 +170,18 @@ bool rolls_back(std::string_view sql) noexcept {
 
 bool begins(std::string_view sql) noexcept { return is_any(Words(sql).next(), {"begin", "start"}); }
 
-// In a script the words may stand anywhere; nobody looks for where its statements begin.
+// A body of BEGIN ATOMIC has statements of its own, the last of which looks like an END.
 bool may_end_transaction(std::string_view script) noexcept {
-  return mentions(script, "commit") || mentions(script, "end") || mentions(script, "prepare") ||
-         mentions(script, "rollback") || mentions(script, "abort");
+  Statements statements(script);
+  for (auto sql = statements.next(); !sql.empty(); sql = statements.next())
+    if (commits(sql) || rolls_back(sql)) return true;
+  return !statements.is_certain();
+}
+
+bool may_be_several(std::string_view sql) noexcept {
+  Statements statements(sql);
+  statements.next();
+  return !statements.next().empty() || !statements.is_certain();
 }
 
 bool may_commit_in_part(std::string_view sql) noexcept {
@@ -258,11 +197,11 @@ bool may_commit_in_part(std::string_view sql) noexcept {
 namespace {
 
 // COPY is sent as a script is, so that its text may be one.
-bool may_be_several(Request& request) noexcept {
+bool runs_several(Request& request) noexcept {
   if (request.is_script()) return true;
   return request.is_streamed() &&
          static_cast<detail::StreamRequest&>(request).form() == detail::StreamRequest::Form::copy &&
-         request.statement()->text().find(';') != std::string::npos;
+         may_be_several(request.statement()->text());
 }
 
 bool ends_in_rollback(Request& request) noexcept {
@@ -289,7 +228,7 @@ void Connection::note_what_it_does(Request& request) {
     session_changed_ |= each.statement()->leaves_something();
     if (!in_transaction_ || committed_by_text_) return true;
     const std::string_view text = each.statement()->text();
-    const bool several = may_be_several(each);
+    const bool several = runs_several(each);
     const bool idle = transaction_status() == TransactionStatus::idle;
     const bool undoes = (idle || request.is_batched() || waiting_count_ != 0) && rolls_back(text);
     committed_by_text_ =
@@ -312,7 +251,7 @@ void Connection::note_session_change(Bytes command_complete, Request* request) n
   constexpr std::array<std::string_view, 7> changing = {
       "SET", "RESET", "DISCARD ALL", "LISTEN", "PREPARE", "DECLARE CURSOR", "LOAD"};
   if (std::find(changing.begin(), changing.end(), complete->tag) == changing.end()) return;
-  const bool is_known = complete->tag == "SET" && request != nullptr && !may_be_several(*request);
+  const bool is_known = complete->tag == "SET" && request != nullptr && !runs_several(*request);
   if (is_known && ends_with_transaction(statement_of(*request).statement()->text())) return;
   session_changed_ = true;
 }

@@ -18,8 +18,11 @@ bool rolls_back(std::string_view sql) noexcept;
 /// Does this statement begin a transaction, for certain?
 bool begins(std::string_view sql) noexcept;
 
-/// Does any of these statements end a transaction, by whatever way?
+/// Does any of these statements end a transaction, by whatever way? True where it is not certain.
 bool may_end_transaction(std::string_view script) noexcept;
+
+/// Is this more than one statement? True where it is not certain.
+bool may_be_several(std::string_view sql) noexcept;
 
 /// Can a part of this statement, alone in its transaction, stay although it fails: a procedure that
 /// commits, an index that is built without locking its table, one table of many?

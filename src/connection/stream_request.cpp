@@ -45,6 +45,7 @@ void StreamWait::suspend(std::coroutine_handle<> task, const TaskContext& contex
 }
 
 void StreamWait::forget() noexcept {
+  stop_.reset();
   request_.reader_.waiter = nullptr;
   request_.reader_.unlink();
 }

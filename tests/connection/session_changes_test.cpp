@@ -86,7 +86,56 @@ TEST(SessionChanges, AnyStatementOfAScriptMayEndTheTransaction) {
        {"SELECT 1; COMMIT", "SELECT 1;ROLLBACK; SELECT 2", "SELECT 1; abort", "SELECT 1; End",
         "PREPARE TRANSACTION 'a'", "/* */; ROLLBACK"})
     EXPECT_TRUE(may_end_transaction(script)) << script;
-  EXPECT_FALSE(may_end_transaction("SELECT 1; INSERT INTO entry VALUES (1)"));
+  for (const std::string_view script :
+       {"SELECT 1; INSERT INTO entry VALUES (1)", "INSERT INTO spending VALUES (1); SELECT 2",
+        "SELECT commit_id; SELECT 1 AS end", "PREPARE a AS SELECT 1; SELECT 2",
+        "ROLLBACK TO a; SELECT 1", "COPY calendar FROM STDIN (DELIMITER ';')", "", ";", " ; ;"})
+    EXPECT_FALSE(may_end_transaction(script)) << script;
+}
+
+// What hides a ';', as PostgreSQL's scanner sees it.
+TEST(SessionChanges, AStatementBeginsBehindNoQuotedSemicolon) {
+  for (const std::string_view hiding :
+       {"'%'",       "'a''%'",       "\"%\"",          "\"a\"\"%\"", "'\"%'",
+        "\"'%\"",    "E'\\'%'",      "e'\\\\\\'%'",    "E'\\\\''%'", "'C:\\x%'",
+        "U&'%'",     "$$%$$",        "$a$ $$ $b$%$a$", "$_1$'%$_1$", "$$'%$$",
+        "/*%*/1",    "/* /* */%*/1", "1--%",           "1+--%\n2",   "'$$%$$'",
+        "$1+$2/*%*/"}) {
+    std::string script = "SELECT ";
+    script += std::string(hiding).replace(hiding.find('%'), 1, "; COMMIT;");
+    EXPECT_FALSE(may_end_transaction(script)) << script;
+    EXPECT_FALSE(may_be_several(script)) << script;
+    script += "\n; COMMIT";
+    EXPECT_TRUE(may_end_transaction(script)) << script;
+    EXPECT_TRUE(may_be_several(script)) << script;
+  }
+}
+
+TEST(SessionChanges, WhereAStatementEndsIsNotAlwaysCertain) {
+  for (const std::string_view script :
+       {"SELECT 'a", "SELECT \"a", "SELECT E'a\\'", "SELECT $$a", "SELECT $a$ $$", "SELECT /* a",
+        "SELECT 'a\\'; COMMIT; --'", "SELECT 'a\\''", "SELECT E'a'\n'\\''",
+        "SELECT 1a$b$; COMMIT; SELECT 1a$b$", "SELECT 1; SELECT 'a"}) {
+    EXPECT_TRUE(may_end_transaction(script)) << script;
+    EXPECT_TRUE(may_be_several(script)) << script;
+  }
+  for (const std::string_view script :
+       {"SELECT a$b$; COMMIT; SELECT a$b$", "SELECT $1; COMMIT; SELECT $1",
+        "SELECT $1a; COMMIT; SELECT $1a", "SELECT 'a'; COMMIT; SELECT 'a'",
+        "SELECT ae'\\'; COMMIT; SELECT '", "SELECT '\\\\'; COMMIT; SELECT '\\\\'"})
+    EXPECT_TRUE(may_end_transaction(script)) << script;
+}
+
+TEST(SessionChanges, BehindTheLastSemicolonIsNoStatement) {
+  for (const std::string_view before : passed_over())
+    for (const std::string_view one :
+         {"", "COPY calendar FROM STDIN (DELIMITER ';')", "COPY a FROM STDIN;",
+          "COPY a TO STDOUT ; ;\n-- b;\n/* c; */", "COPY (SELECT ';' AS \";\") TO STDOUT"})
+      EXPECT_FALSE(may_be_several(std::string(before).append(one))) << before << one;
+  for (const std::string_view several :
+       {"COPY a FROM STDIN; SELECT 1", "SELECT 1; COPY a FROM STDIN", ";;COPY a FROM STDIN;/**/;(",
+        "COPY a FROM STDIN; '"})
+    EXPECT_TRUE(may_be_several(several)) << several;
 }
 
 TEST(SessionChanges, WhatMayCommitInPartIsSeenBehindWhatIsPassedOver) {
@@ -108,7 +157,10 @@ TEST(SessionChanges, ASettingThatEndsWithItsTransactionLeavesNothing) {
         "SELECT pg_catalog.set_config ( 'a.b' , concat('(', $1, ',') ,\n true\t)",
         "SELECT set_config('a.b', 'it''s, true)', true)",
         "SELECT set_config('a.b', \"f,(\", true), SET_CONFIG('a.c', '', true) FROM a",
-        "SELECT set_config('a.b', (SELECT c->>'d' FROM e), true), current_setting('f', true)"})
+        "SELECT set_config('a.b', (SELECT c->>'d' FROM e), true), current_setting('f', true)",
+        "SELECT set_config('a.b', ($1::text[])[1], true)",
+        "SELECT set_config('a.b', array_to_string(ARRAY['c', $1], ','), true)",
+        "SELECT set_config('a.b', 'C:\\x', true)", "SELECT set_config('a.b', 'C:\\x\\\\', true)"})
     EXPECT_FALSE(leaves_something(sql)) << sql;
 }
 
@@ -126,6 +178,11 @@ TEST(SessionChanges, AnyOtherSettingIsLeft) {
         "SELECT set_config('a', set_config('b', 'c', false), true)",
         "SELECT set_config('a', $$, true)$$, false)",
         "SELECT set_config('a', E'\\', true)', false)",
+        "SELECT set_config('a', 'C:\\', true)', false)",
+        "SELECT set_config('a', 'C:\\', true)",
+        "SELECT set_config('a', b], true)",
+        "SELECT set_config('a', f[g(1, true)], false)",
+        "SELECT set_config('a', (f[1, true)",
         "SELECT set_config('a', 'b' /*, true)*/, false)",
         "SELECT set_config('a', 'b', --, true)\nfalse)",
         "SELECT set_config/**/('a', 'b', false)",
@@ -143,43 +200,146 @@ TEST(SessionChanges, AnyOtherSettingIsLeft) {
 
 TEST(SessionChanges, ATemporaryTableIsLeftUnlessItIsDroppedOnCommit) {
   for (const std::string_view sql :
-       {"SELECT 1 AS a INTO TEMP b", "SELECT 1 AS a INTO TEMP\nb", "SELECT 1 INTO\tTEMPORARY\fb",
-        "SELECT 1 INTO  temp\"b\"", "SELECT 1 INTO LOCAL TEMP b", "SELECT 1 INTO/**/TEMP b",
-        "SELECT 1 INTO --\nTEMP b", "SELECT 1 INTO TEMP/**/b", "SELECT 1 INTO pg_temp.b",
-        "SELECT 1 INTO TABLE \"pg_temp\".b", "CREATE TEMP TABLE a (b int)",
-        "CREATE\nTEMP\nVIEW a AS SELECT 1", "CREATE/**/TEMP SEQUENCE a",
-        "CREATE TABLE pg_temp.a (b int)", "SELECT pg_advisory_lock(1)",
+       {"SELECT 1 AS a INTO TEMP b",
+        "SELECT 1 AS a INTO TEMP\nb",
+        "SELECT 1 INTO\tTEMPORARY\fb",
+        "SELECT 1 INTO  temp\"b\"",
+        "SELECT 1 INTO LOCAL TEMP b",
+        "SELECT 1 INTO/**/TEMP b",
+        "SELECT 1 INTO --\nTEMP b",
+        "SELECT 1 INTO TEMP TABLE b",
+        "SELECT 1 INTO GLOBAL temporary b",
+        "INSERT INTO temp VALUES (1); SELECT 1 INTO TEMP b",
+        "SELECT 1 INTO TEMP/**/b",
+        "SELECT 1 INTO pg_temp.b",
+        "SELECT 1 INTO TABLE \"pg_temp\".b",
+        "CREATE TEMP TABLE a (b int)",
+        "CREATE\nTEMP\nVIEW a AS SELECT 1",
+        "CREATE/**/TEMP SEQUENCE a",
+        "CREATE TABLE pg_temp.a (b int)",
+        "CREATE VIEW \"pg_temp\".a AS SELECT 1",
+        "CREATE OR REPLACE TEMP VIEW a AS SELECT 1",
+        "create local temporary table a (b int)",
+        "CREATE OR /* a */ REPLACE -- b\n GLOBAL\tTEMPORARY VIEW a AS SELECT 1",
+        "CREATE /* TEMP",
+        "DO $$BEGIN EXECUTE E'\\nCREATE TEMP TABLE a (b int)'; END$$",
+        "DO $$BEGIN CREATE TEMP TABLE a (b int); END$$",
+        "CREATE TEMP TABLE a (b int) ON COMMIT DROP; CREATE TEMP TABLE c (d int)",
+        "SELECT pg_advisory_lock(1)",
         "SELECT pg_try_advisory_lock_shared(1)"})
     EXPECT_TRUE(leaves_something(sql)) << sql;
   for (const std::string_view sql :
-       {"", "SELECT 1", "CREATE TEMP TABLE a (b int) ON COMMIT DROP", "SELECT temp FROM weather",
-        "INSERT INTO temp(a) VALUES (1)", "INSERT INTO temperature VALUES (1)",
-        "INSERT INTO attempt VALUES (1)", "CREATE TABLE a (attempt int)", "SELECT temp, 'into'",
-        "SELECT pg_advisory_xact_lock(1)", "INSERT INTO", "SELECT 1 INTO temp"})
+       {"",
+        "SELECT 1",
+        "CREATE TEMP TABLE a (b int) ON COMMIT DROP",
+        "SELECT temp FROM weather",
+        "INSERT INTO temp(a) VALUES (1)",
+        "INSERT INTO temperature VALUES (1)",
+        "INSERT INTO attempt VALUES (1)",
+        "CREATE TABLE a (attempt int)",
+        "SELECT temp, 'into'",
+        "SELECT pg_advisory_xact_lock(1)",
+        "INSERT INTO",
+        "SELECT 1 INTO temp",
+        "SELECT city, temperature, created_at FROM t",
+        "SELECT template_id, created_at, temp FROM t WHERE created_at > $1",
+        "CREATE TEMP TABLE x (created_at timestamptz) ON COMMIT DROP",
+        "CREATE TABLE pg_temp.x (created_at timestamptz) ON COMMIT DROP",
+        "CREATE TABLE a (b int, temp int)",
+        "CREATE TABLE temp (created_at timestamptz)",
+        "CREATE TABLE template AS SELECT 1",
+        "INSERT INTO temp (a) VALUES (1)",
+        "INSERT INTO temp VALUES (1)",
+        "insert\ninto temp SELECT 1",
+        "INSERT INTO temp AS t VALUES (1)",
+        "INSERT/**/INTO temp DEFAULT VALUES",
+        "INSERT/**/INTO temp (a) VALUES (1)",
+        "INSERT INTO pg_temp.scratch VALUES (1)",
+        "INSERT INTO pg_temp.scratch (created_at) SELECT 1",
+        "MERGE INTO temp t USING b ON a = c WHEN MATCHED THEN DELETE",
+        "MERGE INTO pg_temp.a USING b ON a = c WHEN MATCHED THEN DELETE",
+        "DO $$DECLARE temp int; BEGIN SELECT 1 INTO temp FROM a; END$$"})
     EXPECT_FALSE(leaves_something(sql)) << sql;
+}
+
+// The side of the doubt, where it would cost too much to look on.
+TEST(SessionChanges, WhatIsFarBehindItsWordMayBeTemporary) {
+  for (const std::string_view word : {"CREATE", "SELECT 1 INTO"}) {
+    const std::string far = std::string(word) + repeated(" ", 300'000);
+    EXPECT_TRUE(leaves_something(far + "TEMP TABLE a")) << word;
+    EXPECT_FALSE(leaves_something(std::string(word) + " a, temp" + repeated(" ", 300'000))) << word;
+  }
 }
 
 // Were the time to grow with the square of the length, this would take minutes.
 TEST(SessionChanges, ALongTextIsLookedThroughOnce) {
   constexpr int times = 300'000;
-  for (const std::string_view part :
-       {"/*", "*/", "/**/", "/", "*", ";", "--\n", " ", "'", "(", "temp", "into", "into ",
-        "into;/*", "set_config('a',$1,true)", "set_config(", "into temp(", "create temp", "a"}) {
+  for (const std::string_view part : {"/*",
+                                      "*/",
+                                      "/**/",
+                                      "/",
+                                      "*",
+                                      ";",
+                                      "--\n",
+                                      " ",
+                                      "'",
+                                      "(",
+                                      "temp",
+                                      "into",
+                                      "into ",
+                                      "into;/*",
+                                      "set_config('a',$1,true)",
+                                      "set_config(",
+                                      "into temp(",
+                                      "create temp",
+                                      "a",
+                                      "create ",
+                                      "create--",
+                                      "create/*",
+                                      "create -- into -- ",
+                                      "insert into ",
+                                      "create/**/",
+                                      "$",
+                                      "$$",
+                                      "$a$",
+                                      "$a",
+                                      "1$",
+                                      "e'",
+                                      "e'\\",
+                                      "'\\\\",
+                                      "'\\x",
+                                      "\"",
+                                      "''",
+                                      "commit to;",
+                                      "; ;",
+                                      "[",
+                                      "rollback/**/work--;\n",
+                                      "set_config(a,[(",
+                                      "into ",
+                                      "\\into",
+                                      "pg_temp",
+                                      "insert  "}) {
     const std::string text = repeated(part, times);
     static_cast<void>(commits(text));
     static_cast<void>(rolls_back(text));
     static_cast<void>(may_commit_in_part(text));
+    static_cast<void>(may_end_transaction(text));
+    static_cast<void>(may_be_several(text));
     static_cast<void>(leaves_something(text + " temp"));
   }
   const std::string nested = repeated("/*", times) + repeated("*/", times);
   EXPECT_TRUE(commits(nested + "COMMIT"));
   EXPECT_FALSE(commits(nested + "SELECT"));
+  EXPECT_FALSE(may_end_transaction("SELECT 1" + nested + ";" + nested + "SELECT 2"));
+  const std::string on_one_line = "CREATE/* " + repeated("create -- ", times) + "*/\n";
+  static_cast<void>(leaves_something(on_one_line + repeated("/**/", times) + "temp"));
 }
 
 // A view of a heap copy, so that the sanitizers see a look behind its end.
 TEST(SessionChanges, EveryTruncationIsLookedThrough) {
   const std::string whole =
-      "; /* a /* b */ */ -- c\nSELECT set_config('a''b', \"c\", $1, 'd', true) INTO TEMP x, $$e$$";
+      "; /* a /* b */ */ -- c\nSELECT set_config('a''b', \"c\", $1, 'd', true) INTO TEMP x, $$e$$, "
+      "$f$g$f$, E'\\'\\\\'; CREATE OR REPLACE TEMP VIEW \"h\"\"\"";
   for (std::size_t length = 0; length <= whole.size(); ++length) {
     const std::vector<char> part(whole.begin(),
                                  whole.begin() + static_cast<std::ptrdiff_t>(length));
@@ -188,6 +348,8 @@ TEST(SessionChanges, EveryTruncationIsLookedThrough) {
     static_cast<void>(begins(text));
     static_cast<void>(may_commit_in_part(text));
     static_cast<void>(leaves_something(text));
+    static_cast<void>(may_end_transaction(text));
+    static_cast<void>(may_be_several(text));
     EXPECT_EQ(commits(text), length > 3 && length < 17) << "it is certain outside of the comment";
   }
 }

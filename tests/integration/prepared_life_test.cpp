@@ -258,6 +258,25 @@ TEST_F(PreparedLife, AProcedureThatMayHaveCommittedAPartIsNotCalledAgain) {
   });
 }
 
+TEST_F(PreparedLife, AProcedureThatTheServerDoesNotKnowAnyMoreIsCalledAgain) {
+  run_with(options_for(1), [](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE log (n int)");
+    co_await db.execute(R"(CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO log VALUES (1);
+        COMMIT;
+      END $$)");
+    const Statement call = db.prepare("CALL p()");
+    const Statement analyze = db.prepare("ANALYZE log");
+    co_await db.execute(call);
+    co_await db.execute(analyze);
+    co_await db.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$");
+    co_await db.execute(call);
+    co_await db.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$");
+    co_await db.execute(analyze);
+    EXPECT_EQ(co_await db.execute("SELECT count(*) FROM log", fetch_val_as<int>), 2);
+  });
+}
+
 TEST_F(PreparedLife, AParameterOfAnotherTypeIsLearntByTheNextConnection) {
   run_with(options_for(2), [](DBConnector& db) -> Task<void> {
     const Statement add = db.prepare("UPDATE thing SET n = n + 1 WHERE id = $1");

@@ -8,6 +8,7 @@
 #include <pgreactor/export.hpp>
 #include <pgreactor/values/big_endian.hpp>
 #include <stop_token>
+#include <utility>
 
 namespace pgreactor::detail {
 
@@ -204,7 +205,9 @@ class PGREACTOR_API StreamWait {
     suspend(task, *task.promise().context());
   }
   /// Errors  CancelledError after a stop, unless the end has come as well: that tells more.
-  void await_resume() const {
+  void await_resume() {
+    // In a longer expression it lives on, while its task may wait for something else.
+    if (std::exchange(suspended_, false)) forget();
     if (stopped_ && !request_.ended()) [[unlikely]]
       throw_stopped();
   }
