@@ -27,14 +27,15 @@ class Datum;
 
 /// Datum <-> every type.
 /// Parameter  as its own kind is; an array of unequal kinds as text; for json and jsonb, numbers,
-///            booleans and arrays become JSON. As the element of an array it goes as text.
-/// Errors     out_of_range for a JSON number that is not finite.
+///            booleans and arrays become JSON. As the element of an array it goes as text, of the
+///            types that it goes to as a parameter and of no others.
+/// Errors     those of its kind; out_of_range for a JSON number that is not finite.
 /// Column     see Datum.
 template <>
 struct PGREACTOR_API ValueCodec<Datum> {
   static constexpr Oid natural_type = oid::unspecified;
   static constexpr FormatCode parameter_format(Oid) noexcept { return FormatCode::text; }
-  /// In the format of parameter_format().
+  /// The text of it, as the element of an array; with an error when append() has one.
   static EncodeError encode(ByteBuffer& out, const Datum& value, Oid type);
   static DecodeError decode(Bytes in, Oid type, FormatCode format, Datum& value);
 
@@ -62,10 +63,15 @@ template <class T>
 struct IsVectorOfValues<std::vector<T>>
     : std::bool_constant<!std::is_same_v<T, std::byte> && !std::is_same_v<T, Datum>> {};
 
+/// Without long double, of which a double would be a rounded part.
+template <class T>
+struct IsDatumNumber
+    : std::bool_constant<std::is_arithmetic_v<T> && !std::is_same_v<T, long double>> {};
+
 /// What a Datum can be made of without saying so.
 template <class T>
 concept DatumSource = !std::is_same_v<T, Datum> &&
-                      (is_datum_alternative<T> || std::is_arithmetic_v<T> ||
+                      (is_datum_alternative<T> || IsDatumNumber<T>::value ||
                        std::convertible_to<T, std::string_view> ||
                        std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::nullopt_t> ||
                        IsOptional<T>::value || IsVectorOfValues<T>::value || Value<T>);
@@ -177,6 +183,7 @@ Datum::Alternatives Datum::alternative_of(T&& value) {
   } else if constexpr (std::is_same_v<Plain, float>) {
     return Alternatives(std::in_place_type<double>, detail::double_of(value));
   } else if constexpr (std::is_floating_point_v<Plain>) {
+    static_assert(std::is_same_v<Plain, double>, "a long double would be rounded");
     return Alternatives(std::in_place_type<double>, static_cast<double>(value));
   } else if constexpr (std::is_pointer_v<Plain> && std::convertible_to<Plain, std::string_view>) {
     if (value == nullptr) return {};
@@ -192,6 +199,7 @@ Datum::Alternatives Datum::alternative_of(T&& value) {
     for (auto&& each : value) elements.emplace_back(typename Plain::value_type(each));
     return Alternatives(std::in_place_type<Array>, std::move(elements));
   } else {
+    if (pgreactor::is_null(value)) return {};
     ByteBuffer text;
     const EncodeError error = ValueCodec<Plain>::encode(text, value, oid::unspecified);
     if (error != EncodeError::none) detail::throw_not_a_datum(error);

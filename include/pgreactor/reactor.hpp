@@ -89,6 +89,7 @@ class PGREACTOR_API SleepAwaiter : private TimerEntry {
 
   std::chrono::nanoseconds duration_;
   Reactor* reactor_ = nullptr;
+  bool over_ = false;  // a stop is nothing to it any more
   bool stopped_ = false;
   Resumable resumable_;
   std::optional<std::stop_callback<Stop>> stop_;

@@ -105,6 +105,7 @@ void EventLoop::arm(detail::TimerEntry& entry, Clock::time_point due) noexcept {
 
 void EventLoop::arm(detail::TimerEntry& entry, std::chrono::nanoseconds delay) noexcept {
   const auto now = Clock::now();
+  delay = std::max(delay, std::chrono::nanoseconds(0));
   arm(entry, delay < Clock::time_point::max() - now ? now + delay : Clock::time_point::max());
 }
 
@@ -116,10 +117,11 @@ void EventLoop::rearm_timer() noexcept {
     return;
   }
   timer_due_ = *earliest;
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*earliest - Clock::now());
+  const auto now = Clock::now();
+  // A time long past has no distance from now that could be counted.
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(std::max(*earliest, now) - now);
   uv_update_time(loop_);  // the loop's own idea of now is as old as its turn
-  uv_timer_start(timer_, &EventLoop::on_timer,
-                 static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 0)), 0);
+  uv_timer_start(timer_, &EventLoop::on_timer, static_cast<std::uint64_t>(wait.count()), 0);
 }
 
 void EventLoop::on_timer(uv_timer_t* handle) noexcept {

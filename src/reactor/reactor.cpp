@@ -49,11 +49,12 @@ void SleepAwaiter::start(std::coroutine_handle<> waiter, const TaskContext& cont
 
 void SleepAwaiter::on_due(TimerEntry& entry) noexcept {
   auto& self = static_cast<SleepAwaiter&>(entry);
+  self.over_ = true;
   self.reactor_->event_loop().resume_later(self.resumable_);
 }
 
 void SleepAwaiter::on_stop() noexcept {
-  if (resumable_.linked()) return;  // it is over already
+  if (std::exchange(over_, true)) return;  // its task may be on its way since, or waits elsewhere
   disarm();
   stopped_ = true;
   reactor_->event_loop().resume_later(resumable_);

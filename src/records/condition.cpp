@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <pgreactor/condition.hpp>
 #include <pgreactor/error.hpp>
 #include <pgreactor/record.hpp>
@@ -70,9 +71,20 @@ const Condition::Node& Condition::nothing() noexcept {
   return node;
 }
 
+/// Counts the level that the node is above these parts. Refused here, so that nobody ever has to
+/// walk through more levels, nor destroy them.
+void Condition::enclose(Node& node, std::span<const Condition> parts) {
+  for (const Condition& part : parts)
+    node.nesting = std::max(node.nesting, part.node().nesting + 1);
+  if (node.nesting > deepest)
+    throw QueryError("the condition is nested too deep: more than " + std::to_string(deepest) +
+                     " levels");
+}
+
 Condition Condition::of_parts(Kind kind, std::vector<Condition> parts) {
   std::unique_ptr<Node> node(new Node);
   node->kind = kind;
+  enclose(*node, parts);
   node->parts = std::move(parts);
   return Condition(std::move(node));
 }
@@ -103,9 +115,21 @@ Condition Condition::raw(std::string sql, std::vector<Datum> values) {
 Condition Condition::join(Kind kind, Condition a, Condition b) {
   if (kind == Kind::all && a.is_empty()) return b;
   if (kind == Kind::all && b.is_empty()) return a;
-  if (a.kind() == kind && kind == Kind::all) {
+  // A chain is one list, or else it would be as deep as it is long.
+  if (a.kind() == kind && b.kind() == kind) {
+    enclose(*a.node_, b.parts());
+    std::move(b.node_->parts.begin(), b.node_->parts.end(), std::back_inserter(a.node_->parts));
+    return a;
+  }
+  if (a.kind() == kind) {
+    enclose(*a.node_, {&b, 1});
     a.node_->parts.push_back(std::move(b));
     return a;
+  }
+  if (b.kind() == kind) {
+    enclose(*b.node_, {&a, 1});
+    b.node_->parts.insert(b.node_->parts.begin(), std::move(a));
+    return b;
   }
   std::vector<Condition> parts;
   parts.push_back(std::move(a));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -41,45 +42,22 @@ inline constexpr bool has_codec =
     !std::is_same_v<T, std::monostate> && !std::is_same_v<T, ColumnDefault> &&
     !std::is_same_v<T, Datum::Array>;
 
-EncodeError append_array_literal(std::string& out, const Datum::Array& array, char delimiter);
-
-/// One element as it stands in the text of an array.
-EncodeError append_array_element(std::string& out, const Datum& element, char delimiter) {
-  if (element.is_null()) {
-    out.append("NULL");
-    return EncodeError::none;
-  }
-  if (const auto* const inner = element.if_is<Datum::Array>())
-    return append_array_literal(out, *inner, delimiter);
-  if (const auto* const number = element.if_is<Numeric>()) {
-    number->append_compact_to(out);
-    return EncodeError::none;
-  }
-  ByteBuffer text;
-  const EncodeError error = ValueCodec<Datum>::encode(text, element, oid::unspecified);
-  if (error == EncodeError::none)
-    detail::append_element_text(out, as_text(text.bytes()), delimiter);
-  return error;
-}
-
-/// "{1,2,NULL}", and an array within for every further dimension. As deep as the datum is.
-EncodeError append_array_literal(std::string& out, const Datum::Array& array, char delimiter) {
-  out.push_back('{');
-  for (std::size_t i = 0; i < array.size(); ++i) {
-    if (i != 0) out.push_back(delimiter);
-    if (const EncodeError error = append_array_element(out, array[i], delimiter);
-        error != EncodeError::none)
-      return error;
-  }
-  out.push_back('}');
-  return EncodeError::none;
-}
-
 bool is_json(Oid type) noexcept { return type == oid::json || type == oid::jsonb; }
 
-/// What goes to a JSON parameter as JSON of its own. Text is taken for a document already.
-template <class T>
-inline constexpr bool is_json_scalar = detail::OneOf<T, bool, std::int64_t, double, Numeric>;
+/// Does it go to a parameter of that type as JSON of its own? Text is taken for a document already.
+bool becomes_json(const Datum& value, Oid type) noexcept {
+  if (!is_json(type)) return false;
+  switch (value.kind()) {
+    case Datum::Kind::boolean:
+    case Datum::Kind::integer:
+    case Datum::Kind::floating:
+    case Datum::Kind::numeric:
+    case Datum::Kind::array:
+      return true;
+    default:
+      return false;
+  }
+}
 
 /// Appends it as a document that is stored: numbers with all their digits, and no null in the place
 /// of one that JSON does not have.
@@ -103,11 +81,69 @@ EncodeError append_document(std::string& out, const Datum& value) {
   return EncodeError::none;
 }
 
-EncodeError append_json_parameter(ByteBuffer& out, const Datum& value) {
+/// "{1,2,NULL}", and an array within for every further dimension. As deep as the datum is.
+/// Errors  those of an element as a parameter of the type `element`.
+EncodeError append_array_literal(std::string& out, const Datum::Array& array, Oid element) {
+  const char delimiter = array_delimiter(element);
+  ByteBuffer text;
+  out.push_back('{');
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    if (i != 0) out.push_back(delimiter);
+    EncodeError error = EncodeError::none;
+    if (const auto* const inner = array[i].if_is<Datum::Array>()) {
+      error = append_array_literal(out, *inner, element);
+    } else if (array[i].is_null()) {
+      out.append("NULL");
+    } else {
+      text.truncate(0);
+      error = ValueCodec<Datum>::encode(text, array[i], element);
+      detail::append_element_text(out, as_text(text.bytes()), delimiter);
+    }
+    if (error != EncodeError::none) return error;
+  }
+  out.push_back('}');
+  return EncodeError::none;
+}
+
+/// What is made of a value that has no codec of its own, or none for that type.
+EncodeError append_made(std::string& out, const Datum& value, Oid type) {
+  if (becomes_json(value, type)) return append_document(out, value);
+  const auto* const array = value.if_is<Datum::Array>();
+  return array == nullptr ? EncodeError::type_mismatch
+                          : append_array_literal(out, *array, element_type(type));
+}
+
+bool is_made(const Datum& value, Oid type) noexcept {
+  return value.kind() == Datum::Kind::array || becomes_json(value, type);
+}
+
+/// As short as the type that it fits in can read it: 3.00 as an integer is 3, and a number of
+/// 131,072 digits may be "1e131071".
+void append_number(ByteBuffer& out, const Numeric& number, Oid type) {
   std::string text;
-  const EncodeError error = append_document(text, value);
+  if (type == oid::numeric)
+    number.append_compact_to(text);
+  else if (const Decoded<std::int64_t> integer = number.to_int64())
+    text = std::to_string(*integer);
+  out.append(std::string_view(text));
+}
+
+/// The text of a value for that type. Where a parameter of it is not sent as text, the value is put
+/// in the other form as well: what does not fit in there is none of the type's.
+template <class T>
+EncodeError append_text_for(ByteBuffer& out, const T& value, Oid type) {
+  if (ValueCodec<T>::parameter_format(type) == FormatCode::text || is_text_family(type))
+    return ValueCodec<T>::encode(out, value, type);
+  const std::size_t start = out.size();
+  const EncodeError error = ValueCodec<T>::encode(out, value, type);
+  out.truncate(start);
   if (error != EncodeError::none) return error;
-  return detail::append_value(out, std::string_view(text), oid::unspecified);
+  if constexpr (std::is_same_v<T, Numeric>) {
+    append_number(out, value, type);
+    return error;
+  } else {
+    return ValueCodec<T>::encode(out, value, oid::unspecified);
+  }
 }
 
 /// A value of T in either format, by T's own codec.
@@ -136,12 +172,20 @@ Datum::Array nest(std::vector<std::optional<Datum>>& elements,
   return nested;
 }
 
+/// Nested lists know no bounds, and their text no separator but the comma.
+bool has_form_of_lists(std::span<const ArrayDimension> dimensions, Oid type) noexcept {
+  return type != oid::box_array &&
+         std::all_of(dimensions.begin(), dimensions.end(),
+                     [](const ArrayDimension& each) { return each.lower_bound == 1; });
+}
+
 DecodeError decode_array(Bytes in, Oid type, FormatCode format, Datum& value) {
   Array<std::optional<Datum>> array;
   const DecodeError error =
       ValueCodec<Array<std::optional<Datum>>>::decode(in, type, format, array);
   if (error != DecodeError::none) return error;
   const auto dimensions = array.dimensions();
+  if (!has_form_of_lists(dimensions, type)) return decode_as<std::string>(in, type, format, value);
   auto elements = std::move(array).elements();
   std::size_t next = 0;
   value = nest(elements, dimensions, next);
@@ -166,36 +210,29 @@ void append_json_number(std::string& out, const Numeric& number) {
 }  // namespace
 
 FormatCode ValueCodec<Datum>::format_of(const Datum& value, Oid type) noexcept {
+  if (is_made(value, type)) return FormatCode::text;
   return std::visit(
       [type]<class T>(const T&) {
         if constexpr (std::is_same_v<T, std::monostate>) return FormatCode::binary;
-        if constexpr (has_codec<T>)
-          if (!is_json(type) || !is_json_scalar<T>) return ValueCodec<T>::parameter_format(type);
+        if constexpr (has_codec<T>) return ValueCodec<T>::parameter_format(type);
         return FormatCode::text;
       },
       value.alternatives());
 }
 
 EncodeError ValueCodec<Datum>::append(ByteBuffer& out, const Datum& value, Oid type) {
+  if (is_made(value, type)) {
+    std::string text;
+    const EncodeError error = append_made(text, value, type);
+    if (error != EncodeError::none) return error;
+    return detail::append_value(out, std::string_view(text), oid::unspecified);
+  }
   return std::visit(
       [&]<class T>(const T& each) {
-        if constexpr (std::is_same_v<T, std::monostate>) {
+        if constexpr (std::is_same_v<T, std::monostate>)
           return detail::append_value(out, nullptr, type);
-        } else if constexpr (std::is_same_v<T, ColumnDefault>) {
-          return EncodeError::type_mismatch;  // is SQL, and no value
-        } else if constexpr (std::is_same_v<T, Datum::Array>) {
-          if (is_json(type)) return append_json_parameter(out, value);
-          std::string text;
-          const char delimiter = array_delimiter(element_type(type));
-          if (const EncodeError error = append_array_literal(text, each, delimiter);
-              error != EncodeError::none)
-            return error;
-          return detail::append_value(out, std::string_view(text), oid::unspecified);
-        } else {
-          if constexpr (is_json_scalar<T>)
-            if (is_json(type)) return append_json_parameter(out, value);
-          return detail::append_value(out, each, type);
-        }
+        if constexpr (has_codec<T>) return detail::append_value(out, each, type);
+        return EncodeError::type_mismatch;  // DEFAULT is SQL, and no value
       },
       value.alternatives());
 }
@@ -203,19 +240,17 @@ EncodeError ValueCodec<Datum>::append(ByteBuffer& out, const Datum& value, Oid t
 bool ValueCodec<Datum>::is_null(const Datum& value) noexcept { return value.is_null(); }
 void ValueCodec<Datum>::set_null(Datum& value) noexcept { value = Datum(); }
 
-EncodeError ValueCodec<Datum>::encode(ByteBuffer& out, const Datum& value, Oid) {
+EncodeError ValueCodec<Datum>::encode(ByteBuffer& out, const Datum& value, Oid type) {
+  if (is_made(value, type)) {
+    std::string text;
+    const EncodeError error = append_made(text, value, type);
+    out.append(std::string_view(text));
+    return error;
+  }
   return std::visit(
       [&]<class T>(const T& each) {
-        if constexpr (std::is_same_v<T, Datum::Array>) {
-          std::string text;
-          const EncodeError error = append_array_literal(text, each, array_delimiter(oid::text));
-          out.append(std::string_view(text));
-          return error;
-        } else if constexpr (has_codec<T>) {
-          return ValueCodec<T>::encode(out, each, oid::unspecified);
-        } else {
-          return EncodeError::type_mismatch;
-        }
+        if constexpr (has_codec<T>) return append_text_for(out, each, type);
+        return EncodeError::type_mismatch;
       },
       value.alternatives());
 }

@@ -7,12 +7,35 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tests/integration/database_fixture.hpp"
 
 // Every type of include/pgreactor/values there and back, with PostgreSQL's own text as a witness.
-namespace pgreactor::integration {
+namespace pgreactor {
+
+// An identifier with an SQL NULL of its own.
+struct MaybeId {
+  int value = -1;
+};
+template <>
+struct ValueCodec<MaybeId> {
+  static constexpr Oid natural_type = oid::int4;
+  static constexpr FormatCode parameter_format(Oid type) noexcept {
+    return ValueCodec<int>::parameter_format(type);
+  }
+  static EncodeError encode(ByteBuffer& out, const MaybeId& id, Oid type) {
+    return ValueCodec<int>::encode(out, id.value, type);
+  }
+  static DecodeError decode(Bytes in, Oid type, FormatCode format, MaybeId& id) {
+    return ValueCodec<int>::decode(in, type, format, id.value);
+  }
+  static bool is_null(const MaybeId& id) noexcept { return id.value < 0; }
+  static void set_null(MaybeId& id) noexcept { id.value = -1; }
+};
+
+namespace integration {
 namespace {
 
 class Values : public DatabaseTest {};
@@ -226,5 +249,64 @@ TEST_F(Values, TypesThatOnlyTheServerKnowsGoAndComeAsText) {
   });
 }
 
+TEST_F(Values, WithANullOfTheirOwnAreNullWhereverTheyGo) {
+  run([](DBConnector& db) -> Task<void> {
+    const MaybeId none, seven{7};
+    EXPECT_TRUE(co_await db.execute("SELECT $1::int4 IS NULL", none, fetch_val_as<bool>));
+    EXPECT_EQ(co_await db.execute("SELECT $1::int4", seven, fetch_val_as<int>), 7);
+    const std::optional<MaybeId> within(none);
+    EXPECT_TRUE(co_await db.execute("SELECT $1::int4 IS NULL", within, fetch_val_as<bool>));
+    EXPECT_TRUE(Datum(none).is_null());
+    co_await db.execute("CREATE TABLE ids (id int4)");
+    CopyIn copy = co_await db.copy_in("ids", columns("id"));
+    co_await copy.row(none);
+    co_await copy.row(seven);
+    co_await copy.finish();
+    EXPECT_EQ(co_await db.execute("SELECT array_agg(id ORDER BY id)::text FROM ids",
+                                  fetch_val_as<std::string>),
+              "{7,NULL}");
+  });
+}
+
+std::vector<std::pair<std::string, Datum>> one_of_each() {
+  return {{"int4", 0x31323334},
+          {"int8", 5},
+          {"float8", 1.5},
+          {"bool", true},
+          {"text", "text"},
+          {"numeric", Numeric(12)},
+          {"bytea", std::vector<std::byte>(4, std::byte{'\\'})},
+          {"uuid", Uuid()}};
+}
+
+TEST_F(Values, OfARecordKeepTheTextOfArraysThatListsCannotTell) {
+  run([](DBConnector& db) -> Task<void> {
+    for (const char* const each : {"'[5:7]={1,2,3}'::int4[]", "'[1:1][0:1]={{1,2}}'::int8[]",
+                                   "'{(1,1),(0,0);(2,2),(1,1)}'::box[]"}) {
+      const std::string array(each);
+      const Datum value = co_await db.execute("SELECT " + array, fetch_val_as<Datum>);
+      const auto text =
+          co_await db.execute("SELECT " + array + "::text", fetch_val_as<std::string>);
+      EXPECT_EQ(value.to_string(), text);
+      const std::string back = "SELECT $1" + array.substr(array.find("::")) + "::text";
+      EXPECT_EQ(co_await db.execute(back, value, fetch_val_as<std::string>), text);
+    }
+  });
+}
+
+TEST_F(Values, OfARecordAreTheSameWithinAnOptional) {
+  run([](DBConnector& db) -> Task<void> {
+    for (const auto& [type, value] : one_of_each()) {
+      const std::string sql = "SELECT $1::" + type + "::text";
+      const std::optional<Datum> within(value);
+      const auto plain = co_await db.execute(sql, value, fetch_val_as<std::string>);
+      EXPECT_EQ(co_await db.execute(sql, within, fetch_val_as<std::string>), plain) << type;
+    }
+    const std::optional<Datum> none;
+    EXPECT_TRUE(co_await db.execute("SELECT $1::int4 IS NULL", none, fetch_val_as<bool>));
+  });
+}
+
 }  // namespace
-}  // namespace pgreactor::integration
+}  // namespace integration
+}  // namespace pgreactor

@@ -36,6 +36,37 @@ TEST(SleepFor, ResumesInTheOrderOfTheDeadlines) {
   EXPECT_THAT(notes, ElementsAre(1, 2, 3));
 }
 
+TEST(SleepFor, OfLessThanNoTimeYieldsOnce) {
+  Reactor reactor;
+  std::vector<int> notes;
+  const auto all = [&]() -> Task<void> {
+    const auto past = [&]() -> Task<void> {
+      co_await sleep_for(std::chrono::nanoseconds::min());
+      notes.push_back(0);
+    };
+    co_await when_all(sleep_then_note(10ms, 1, notes), past());
+  };
+  reactor.run(all());
+  EXPECT_THAT(notes, ElementsAre(0, 1));
+}
+
+// The awaiter of the sleep lives as long as the expression that it stands in.
+TEST(SleepFor, AStopBehindItsEndIsNothingToIt) {
+  Reactor reactor;
+  bool ended = false;
+  const auto later = [&]() -> Task<int> {
+    static_cast<void>(co_await as_attempt(sleep_for(1h)));
+    ended = true;
+    co_return 1;
+  };
+  const auto both = [&]() -> Task<int> { co_return (co_await sleep_for(1ms), co_await later()); };
+  const auto all = [&]() -> Task<void> {
+    EXPECT_EQ(co_await with_timeout(10ms, both()), 1);
+    EXPECT_TRUE(ended);
+  };
+  reactor.run(all());
+}
+
 // An answer that only looking brings: no socket and no timer ever wakes the loop.
 class SeenWhenLookedAt final : public net::BusyPolled {
  public:

@@ -143,6 +143,42 @@ TEST(Datum, AParameterTakesTheServersType) {
   EXPECT_EQ(ValueCodec<Datum>::append(out, column_default, oid::int4), EncodeError::type_mismatch);
 }
 
+// What one value of the type would be refused for, an array is refused for: the server would round
+// or cut the text.
+TEST(Datum, TheElementsOfAnArrayAreParametersOfTheirType) {
+  const std::int64_t inexact = 9007199254740993;
+  const Timestamp time = *Timestamp::parse("2024-02-29 23:59:59");
+  const auto error_of = [](const Datum& datum, Oid type) {
+    ByteBuffer out;
+    return ValueCodec<Datum>::append(out, datum, type);
+  };
+  EXPECT_EQ(error_of(array(time), oid::date_array), EncodeError::type_mismatch);
+  EXPECT_EQ(error_of(array(5, inexact), oid::float8_array), EncodeError::out_of_range);
+  EXPECT_EQ(error_of(array(array(70'000)), oid::int2_array), EncodeError::out_of_range);
+  EXPECT_EQ(error_of(array(5), oid::bytea_array), EncodeError::type_mismatch);
+  EXPECT_EQ(error_of(array(2.0), oid::int4_array), EncodeError::type_mismatch);
+  EXPECT_EQ(error_of(array(true), oid::text_array), EncodeError::type_mismatch);
+  EXPECT_EQ(error_of(array(*Date::parse("2024-02-29")), oid::jsonb_array),
+            EncodeError::type_mismatch);
+  EXPECT_EQ(error_of(array("a", column_default), oid::text_array), EncodeError::type_mismatch);
+
+  EXPECT_EQ(bytes_of(array(inexact, "5"), oid::int8_array), "{9007199254740993,5}");
+  EXPECT_EQ(bytes_of(array(0.1, 5, "x"), oid::float4_array), "{0.1,5,x}");
+  EXPECT_EQ(bytes_of(array(*Numeric::parse("3.00")), oid::int4_array), "{3}") << "which reads it";
+  EXPECT_EQ(bytes_of(array(*Numeric::parse("3.00")), oid::numeric_array), "{3.00}");
+  EXPECT_EQ(bytes_of(array(5, "a b"), oid::text_array), R"({5,"a b"})");
+  EXPECT_EQ(bytes_of(array(time, true, 2.0), oid::unspecified), R"({"2024-02-29 23:59:59",t,2})")
+      << "a type of the application's";
+  EXPECT_EQ(bytes_of(std::vector<std::byte>(1), oid::bytea), std::string(1, '\0'));
+  EXPECT_EQ(bytes_of(array(std::vector<std::byte>(1)), oid::bytea_array), R"({"\\x00"})");
+}
+
+TEST(Datum, TheElementsOfAnArrayOfJsonAreDocuments) {
+  EXPECT_EQ(bytes_of(array(true, 5, "\"x\"", Json("{\"a\": 1}"), nullptr), oid::jsonb_array),
+            R"({true,5,"\"x\"","{\"a\": 1}",NULL})");
+  EXPECT_EQ(bytes_of(array(array(1, true)), oid::json_array), "{{1,true}}") << "a dimension more";
+}
+
 TEST(Datum, JsonKeepsWhatADoubleWouldLose) {
   EXPECT_EQ(json_of(nullptr), "null");
   EXPECT_EQ(json_of(true), "true");

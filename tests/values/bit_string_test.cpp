@@ -10,6 +10,17 @@
 namespace pgreactor::testing {
 namespace {
 
+TEST(BitString, IsEmptyWhenItWasMovedFrom) {
+  BitString from(64);
+  BitString to = std::move(from);
+  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(from.to_string(), "");
+  EXPECT_EQ(to.size(), 64U);
+  from = std::move(to);
+  EXPECT_EQ(from.size(), 64U);
+  EXPECT_TRUE(to.empty());  // NOLINT(bugprone-use-after-move)
+}
+
 TEST(BitString, NumbersItsBitsFromTheLeft) {
   BitString bits{9};
   bits.set(0, true);

@@ -95,7 +95,7 @@ FormatCode format_of([[maybe_unused]] const T& value, [[maybe_unused]] Oid type)
                          o.has_value();
                          o.value();
                        }) {
-    return ValueCodec<typename T::value_type>::parameter_format(type);
+    return value.has_value() ? format_of(*value, type) : FormatCode::binary;
   } else if constexpr (requires { ValueCodec<T>::format_of(value, type); }) {
     return ValueCodec<T>::format_of(value, type);
   } else {

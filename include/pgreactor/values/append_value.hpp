@@ -6,6 +6,7 @@
 #include <pgreactor/values/byte_buffer.hpp>
 #include <pgreactor/values/codec.hpp>
 #include <pgreactor/values/fixed_size.hpp>
+#include <pgreactor/values/optional.hpp>
 #include <pgreactor/values/wire_value.hpp>
 #include <type_traits>
 
@@ -24,11 +25,12 @@ EncodeError append_value(ByteBuffer& out, const T& value, Oid type) {
                        }) {
     return value.has_value() ? append_value(out, *value, type)
                              : append_value(out, std::nullopt, type);
-  } else if constexpr (requires { ValueCodec<T>::encode_with_length(out, value, type); }) {
-    return ValueCodec<T>::encode_with_length(out, value, type);
   } else if constexpr (requires { ValueCodec<T>::append(out, value, type); }) {
     return ValueCodec<T>::append(out, value, type);
   } else {
+    if (pgreactor::is_null(value)) return append_value(out, std::nullopt, type);
+    if constexpr (requires { ValueCodec<T>::encode_with_length(out, value, type); })
+      return ValueCodec<T>::encode_with_length(out, value, type);
     if constexpr (FixedSize<T>) {
       using Bits = typename FixedSizeBits<T>::Bits;
       if (type == ValueCodec<T>::natural_type) [[likely]] {

@@ -22,6 +22,17 @@ class BitString {
   BitString() = default;
   /// `size` bits, all 0. Throws std::length_error beyond max_size, as a string does.
   explicit BitString(std::size_t size) : size_(checked(size)), bytes_(bytes_for(size)) {}
+  BitString(const BitString&) = default;
+  BitString& operator=(const BitString&) = default;
+  /// What was moved from is empty.
+  BitString(BitString&& other) noexcept
+      : size_(std::exchange(other.size_, 0)), bytes_(std::move(other.bytes_)) {}
+  BitString& operator=(BitString&& other) noexcept {
+    size_ = std::exchange(other.size_, 0);
+    bytes_ = std::move(other.bytes_);
+    return *this;
+  }
+  ~BitString() = default;
   static Decoded<BitString> parse(std::string_view text);
   /// The first `size` bits of bytes that are exactly as many as it takes.
   /// Errors  invalid when there are more or fewer bytes, or a bit beyond `size` is set.
