@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -254,12 +255,12 @@ class PGREACTOR_API DBOperator final : public TableOperations {
 PGREACTOR_API DBOperator& default_operator();
 
 /// pgreactor::with_db_connection for a plain thread without a loop, such as a job queue's worker.
-/// Each call runs a copy of the function.
+/// Each call runs a copy of the function, so that several threads may call it.
 ///
 ///   int process_task(pg::blocking::Connection& conn, int task_id);
 ///   const auto task = pg::blocking::with_db_connection(process_task);
 ///   queue.on("process", [&](int id) { return task(id); });
-template <class F>
+template <std::copy_constructible F>
 auto with_db_connection(DBOperator& db, F f) {
   return [&db, f = std::move(f)]<class... Arguments>(Arguments&&... arguments) {
     F own = f;
@@ -268,8 +269,7 @@ auto with_db_connection(DBOperator& db, F f) {
     });
   };
 }
-template <class F>
-  requires(!std::is_base_of_v<DBOperator, std::remove_cvref_t<F>>)
+template <std::copy_constructible F>
 auto with_db_connection(F f) {
   return [f = std::move(f)]<class... Arguments>(Arguments&&... arguments) {
     F own = f;

@@ -76,11 +76,16 @@ class PGREACTOR_API Test {
 ///   where("metadata->seo->>title", like("%a%"))            a path into a JSON column
 ///   raw_condition("lower(name) = lower($1)", name)         SQL of the caller's, with its values
 ///
-/// Shape  without any comparison it holds for every row, which update() and remove() refuse.
+/// Shape   without any comparison it holds for every row, which update() and remove() refuse. A
+///         chain of && or of || is one list of parts, however long.
+/// Errors  QueryError, by what joins them: conditions in more than 1,000 others.
 class PGREACTOR_API Condition {
  public:
   enum class Kind : std::uint8_t { all, any, negation, comparison, raw };
   static constexpr std::uint32_t unresolved = std::numeric_limits<std::uint32_t>::max();
+  /// Conditions within each other: each level is a call for whoever walks through them, and for the
+  /// destructor.
+  static constexpr std::uint32_t deepest = 1'000;
 
   /// Holds for every row.
   Condition() noexcept = default;
@@ -131,6 +136,7 @@ class PGREACTOR_API Condition {
   explicit Condition(std::unique_ptr<Node> node) noexcept;
   static Condition of_parts(Kind kind, std::vector<Condition> parts);
   static Condition join(Kind kind, Condition a, Condition b);
+  static void enclose(Node& node, std::span<const Condition> parts);
   const Node& node() const noexcept;
   /// What holds for every row.
   static const Node& nothing() noexcept;
@@ -148,6 +154,7 @@ struct PGREACTOR_API Condition::Node {
   std::vector<std::string> path;
   detail::ShortList<Datum, 2> values;
   std::vector<Condition> parts;
+  std::uint32_t nesting = 0;  // levels of parts below
 
   static void* operator new(std::size_t size) { return detail::FramePool::allocate(size); }
   static void operator delete(void* node, std::size_t size) noexcept {

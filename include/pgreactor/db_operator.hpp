@@ -44,8 +44,8 @@ class PGREACTOR_API DBOperator : public TableOperations, public TransactionSourc
  public:
   /// Connects as DBConnector does; where no mode is given, by that of PGREACTOR_TEST_MODE. Mode
   /// mock connects to nothing: its tables are those of the file that PGREACTOR_MOCK_TABLES names,
-  /// or none. Errors  ConfigurationError: also for a mode that refuses the database, and for a file
-  /// that
+  /// or none.
+  /// Errors  ConfigurationError: also for a mode that refuses the database, and for a file that
   ///         cannot be read. SchemaError as tables_from_file.
   explicit DBOperator(Reactor& reactor);
   DBOperator(Reactor& reactor, TestMode mode);

@@ -133,6 +133,8 @@ class PGREACTOR_API Executor {
   virtual Task<std::unique_ptr<detail::Lease>> lease() = 0;
   /// For the library: do settings made for the transaction outlive the next Sync?
   virtual bool is_transaction() const noexcept { return false; }
+  /// Has it changed the schema, in a way that nobody else sees yet?
+  virtual bool has_changed_schema() const noexcept { return false; }
 
  private:
   template <class... Arguments>

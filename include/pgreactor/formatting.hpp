@@ -63,12 +63,12 @@ class PGREACTOR_API Formattable {
 ///   timestamps                                      as in format_variable
 /// A key names a secret when password, secret, token, api_key, authorization or cookie is part of
 /// it in whatever case and style: userPassword, API-Key. It is masked at every depth, also within
-/// JSON documents and within text that is a JSON object or list.
+/// JSON documents and within text that is a JSON object, list or string. What looks like one and
+/// cannot be read, being cut off or too deep, shows its size alone: "<document of 12 bytes>".
 /// Shape   a record, records, an array, a JSON document: JSON, always valid. One value without
 ///         quotes; control characters in it are escaped, so that it is one line.
 /// Units   code points.
-/// Errors  never for what the value holds: what is no UTF-8 is shown as U+FFFD, and invalid JSON
-///         as the text that it is.
+/// Errors  never for what the value holds: what is no UTF-8 is shown as U+FFFD.
 PGREACTOR_API std::string format_for_logging(const Formattable& value,
                                              std::size_t max_length = 500);
 

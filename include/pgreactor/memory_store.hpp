@@ -17,7 +17,7 @@ class PGREACTOR_API MemoryStore : public TableStore {
 /// A store that answers from memory as a server would, with its SQLSTATEs: what mock mode runs on.
 /// Shape   its tasks complete at once, without a loop. A statement that fails has changed nothing
 ///         but a sequence.
-/// Errors  MockModeError for what only a server can answer; a lock is taken for granted.
+/// Errors  MockModeError for what only a server can answer, and where one would wait for a lock.
 /// Owner   one thread's: that of the reactor that awaits its tasks.
 PGREACTOR_API std::unique_ptr<MemoryStore> make_memory_store(MemoryTables tables);
 

@@ -88,6 +88,16 @@ class PGREACTOR_API MemoryTable {
                            ForeignKey::Action on_delete = ForeignKey::Action::no_action,
                            ForeignKey::Action on_update = ForeignKey::Action::no_action,
                            std::string name = {});
+  /// DEFERRABLE, said of a key declared before: nothing for an upsert, and MockModeError where it
+  /// is violated. Errors  SchemaError: there is no key of that name.
+  MemoryTable& deferrable(std::string_view key);
+  /// NULLS NOT DISTINCT, likewise.
+  MemoryTable& nulls_not_distinct(std::string_view key);
+  /// COLLATE with another collation than the database's: MockModeError for an order or a comparison
+  /// of the column, which here would go by bytes.
+  MemoryTable& collated();
+  /// A table unless this says something else: MockModeError for the rows of a view.
+  MemoryTable& kind(TableKind kind);
   /// CHECK: a predicate over the whole row, since SQL is not evaluated here.
   MemoryTable& check(std::string name, RowCheck holds);
 
@@ -102,6 +112,7 @@ class PGREACTOR_API MemoryTable {
   TableColumn& last();
   void set_source(ColumnSource source);
   void add(TableColumn column);
+  TableKey& key_named(std::string_view name);
   std::vector<std::uint32_t> positions(const std::vector<std::string>& columns) const;
   std::string name_for(const std::vector<std::string>& columns, std::string_view ending) const;
 
@@ -140,10 +151,11 @@ class PGREACTOR_API MemoryTables {
 ///    "foreign_keys": [{"name": "...", "columns": ["..."], "schema": "public", "table": "...",
 ///                      "target_columns": ["id"], "on_delete": "cascade"}]}
 ///
-/// Shape  "identity", "generated", "partial", "expressions", "on_delete" and "on_update" stand only
-///        where they say more than their absence. "default" is true where what it is, is not known;
-///        else "now", "random_uuid", "sequence", or an array of the one value. An enum has its
-///        "labels". Checks are not saved.
+/// Shape  "kind" ("view" ...) of a table, "identity", "generated" and "collated" of a column,
+///        "partial", "expressions", "deferrable" and "nulls_not_distinct" of a key, "on_delete" and
+///        "on_update" stand only where they say more than their absence. "default" is true where
+///        what it is, is not known; else "now", "random_uuid", "sequence", or an array of the one
+///        value. An enum has its "labels". Checks are not saved.
 PGREACTOR_API std::string table_to_json(const Table& table);
 PGREACTOR_API std::string table_to_json(const MemoryTable& table);
 /// Reads an array of such objects; the default true is default_unknown(), and a generated column

@@ -33,9 +33,9 @@ enum class Identity : std::uint8_t { none, by_default, always };
 /// A column of a table, as pg_attribute has it.
 struct TableColumn {
   std::string name;
-  Oid type = 0;                     ///< of a domain, the type below it
-  std::string type_name;            ///< "character varying(20)", the domain's own name ...
-  std::string plain_type_name;      ///< the same without a modifier, as a cast may name it
+  Oid type = 0;                 ///< of a domain, the type below it
+  std::string type_name;        ///< "character varying(20)", the domain's own name ...
+  std::string plain_type_name;  ///< schema and name, quoted, whatever the search path: for a cast
   std::int32_t type_modifier = -1;  ///< of the type below a domain
   bool not_null = false;
   bool has_default = false;   ///< a default of any kind, an identity included
@@ -58,6 +58,7 @@ struct TableKey {
   bool is_partial = false;             ///< it has a WHERE: it covers some rows alone
   bool has_expressions = false;        ///< `columns` is not all of it
   bool is_deferrable = false;
+  bool nulls_not_distinct = false;  ///< NULL is like NULL in it: PostgreSQL 15 and later
 
   friend bool operator==(const TableKey&, const TableKey&) = default;
 };

@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
+#include <pgreactor/attempt.hpp>
 #include <pgreactor/clauses.hpp>
 #include <pgreactor/executor.hpp>
 #include <pgreactor/export.hpp>
@@ -148,7 +150,8 @@ class PGREACTOR_API TableOperations {
                   std::forward<Clauses>(clauses)...);
   }
   /// Rows in the order of `data`, all or none. More than a thousand with returning_nothing() go by
-  /// COPY, which no rewriting rule of the table sees.
+  /// COPY, which no rewriting rule of the table sees. Other long lists may go in parts, in a
+  /// transaction; within one that is a savepoint, which is rolled back when one is refused.
   template <detail::InsertClause... Clauses>
   Task<std::vector<Inserted>> insert_many(std::string table, std::vector<Record> data,
                                           Clauses&&... clauses) {
@@ -188,12 +191,18 @@ class PGREACTOR_API TableOperations {
     return upsert(std::move(table), std::move(data), std::move(key),
                   std::forward<Clauses>(clauses)...);
   }
-  /// What upsert() does with each of them, in the order of `data`, all or none. Of records with the
-  /// same key the last one counts, in the place of the first; the result has a row for each key. A
-  /// key with NULL or column_default in it is no other's equal.
-  /// Units   a statement for all records that have the same columns. When there are others, in a
-  ///         transaction (a savepoint within one).
-  /// Errors  as upsert(), before anything is sent; the number of the record is named, from 1.
+  /// What upsert() does with each of them, in the order of `data`, all or none: a record may refer
+  /// to one before it. Of records with the same key, wherever they stand, the last one alone
+  /// counts, in the place of the first; the result has a row for each key, but for those that a
+  /// trigger of the table kept from being written. A key with NULL or column_default in it is no
+  /// other's equal.
+  /// Units   a statement for consecutive records that have the same columns. Long lists may go in
+  ///         parts, and by on_conflict(OnConflict::nothing) each row that is wanted back by itself.
+  ///         Several statements go in a transaction; within one that is a savepoint, which is
+  ///         rolled back when one is refused, so that the transaction around it stays usable.
+  /// Errors  as upsert(): for a name, or a value that is missing, before anything is sent, and
+  ///         with the number of the record, from 1, that has no value. For a value that does not
+  ///         fit its column when its statement would be sent; those before it are undone.
   template <detail::UpsertClause... Clauses>
   Task<std::vector<Inserted>> upsert_many(std::string table, std::vector<Record> data,
                                           std::vector<std::string> unique_columns,
@@ -216,9 +225,9 @@ class PGREACTOR_API TableOperations {
   }
 
   /// Rows in an order, `limit()` at a time (100 without it); `after` is next() of the page before,
-  /// or
-  /// "". The primary key is appended to the order, so that no row is lost or comes twice.
-  /// Errors  QueryError: `after` is of another order, or the table has no primary key.
+  /// or "". The primary key is appended to the order, so that no row is lost or comes twice.
+  /// Errors  QueryError: `after` is of another order, the table has no primary key, or a column of
+  ///         the order is an array, a composite or json.
   template <detail::PageClause... Clauses>
   Task<Page> fetch_page(std::string table, std::string after, Clauses&&... clauses) {
     return fetch_page_of(std::move(table), std::move(after),
@@ -273,10 +282,14 @@ class PGREACTOR_API TableOperations {
                                           std::tuple<Arguments...> arguments) {
     auto options = detail::options_of(std::move(schema));
     Transaction transaction = co_await begin_in(options.schema.value_or("public"));
-    auto result = co_await std::apply(
-        [&](auto&... each) { return transaction.execute(std::move(sql), each...); }, arguments);
+    auto attempt = co_await as_attempt(std::apply(
+        [&](auto&... each) { return transaction.execute(std::move(sql), each...); }, arguments));
+    if (!attempt) {  // a savepoint is undone, so that the transaction around it goes on
+      static_cast<void>(co_await as_attempt(transaction.rollback()));
+      std::rethrow_exception(attempt.thrown());
+    }
     co_await transaction.commit();
-    co_return result;
+    co_return std::move(attempt).value();
   }
   Task<Transaction> begin_in(std::string schema);
 

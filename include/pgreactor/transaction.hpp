@@ -167,6 +167,7 @@ class PGREACTOR_API Transaction final : public Executor {
   std::shared_ptr<detail::StatementEntry> statement_for(std::string_view text) override;
   Task<std::unique_ptr<detail::Lease>> lease() override;
   bool is_transaction() const noexcept override { return true; }
+  bool has_changed_schema() const noexcept override;
   /// For the library: is its connection lent by this pool?
   bool runs_on(const pool::Pool& pool) const noexcept;
   /// For the library: null unless it is on tables in memory.

@@ -21,7 +21,9 @@ constexpr char columns_sql[] =
     "SELECT a.attnum, a.attname, base.oid, pg_catalog.format_type(a.atttypid, a.atttypmod),"
     " CASE WHEN base.oid = a.atttypid THEN a.atttypmod ELSE base.modifier END, a.attnotnull,"
     " a.atthasdef, a.attgenerated::text, a.attidentity::text, base.category,"
-    " a.attcollation IN (0, base.collation), pg_catalog.format_type(a.atttypid, -1),"
+    " a.attcollation IN (0, base.collation),"
+    " (SELECT pg_catalog.format('%I.%I', tn.nspname, t.typname) FROM pg_catalog.pg_type t"
+    "   JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace WHERE t.oid = a.atttypid),"
     " pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'),"
     " ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e WHERE e.enumtypid = base.oid"
     "  ORDER BY e.enumsortorder)"
@@ -40,9 +42,11 @@ constexpr char columns_sql[] =
     "   FROM below WHERE typtype <> 'd') base"
     " WHERE n.nspname = $1 AND c.relname = $2 ORDER BY a.attnum";
 
+// Before PostgreSQL 15 pg_index has no indnullsnotdistinct, which is looked for by its name alone.
 constexpr char keys_sql[] =
     "SELECT i.relname, x.indisprimary, x.indisexclusion, x.indkey::pg_catalog.int2[],"
-    " x.indnkeyatts, x.indpred IS NOT NULL, x.indexprs IS NOT NULL, NOT x.indimmediate"
+    " x.indnkeyatts, x.indpred IS NOT NULL, x.indexprs IS NOT NULL, NOT x.indimmediate,"
+    " coalesce((pg_catalog.to_jsonb(x)->>'indnullsnotdistinct')::bool, false)"
     " FROM pg_catalog.pg_class c"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_catalog.pg_index x ON x.indrelid = c.oid"
@@ -145,6 +149,7 @@ TableKey key_of(const RowView& row, const Positions& positions) {
   key.is_partial = row.get<bool>(5);
   key.has_expressions = row.get<bool>(6);
   key.is_deferrable = row.get<bool>(7);
+  key.nulls_not_distinct = row.get<bool>(8);
   return key;
 }
 

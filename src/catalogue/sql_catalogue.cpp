@@ -12,7 +12,19 @@ std::shared_ptr<const Table> SqlCatalogue::known(const QualifiedName& name) cons
   if (found != tables_.end() && found->second.changes_before == schema_changes_ &&
       Clock::now() - found->second.read_at <= oldest_)
     return found->second.table;
-  return outer_ == nullptr ? nullptr : outer_->known(name);
+  return may_ask_outer() ? outer_->known(name) : nullptr;
+}
+
+// What is read outside after this transaction's own change knows nothing of that, and has the new
+// count all the same.
+bool SqlCatalogue::may_ask_outer() const noexcept {
+  return outer_ != nullptr && !executor_.has_changed_schema();
+}
+
+std::shared_ptr<const Table> SqlCatalogue::read_before(const QualifiedName& name) const noexcept {
+  const auto found = tables_.find(name);
+  if (found != tables_.end()) return found->second.table;
+  return outer_ == nullptr ? nullptr : outer_->read_before(name);
 }
 
 Task<std::shared_ptr<const Table>> SqlCatalogue::find(QualifiedName name) {
@@ -28,11 +40,11 @@ Task<std::shared_ptr<const Table>> SqlCatalogue::read_again(QualifiedName name) 
     tables_.erase(name);
     co_return nullptr;
   }
-  if (tables_.size() >= most_tables) tables_.clear();
-  Known& entry = tables_[std::move(name)];
   // Who held the table before keeps what was derived from it.
-  if (entry.table != nullptr && same_definition(*entry.table, *table)) table = entry.table;
-  entry = {table, read_at, changes_before};
+  auto before = read_before(name);
+  if (before != nullptr && same_definition(*before, *table)) table = std::move(before);
+  if (tables_.size() >= most_tables) tables_.clear();
+  tables_[std::move(name)] = {table, read_at, changes_before};
   co_return table;
 }
 

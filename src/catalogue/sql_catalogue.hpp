@@ -27,8 +27,9 @@ class SqlCatalogue final : public Catalogue {
   SqlCatalogue(Executor& executor, const std::uint64_t& schema_changes,
                Clock::duration oldest = usual_age) noexcept
       : executor_(executor), schema_changes_(schema_changes), oldest_(oldest) {}
-  /// For a transaction: what it reads itself, and else what `outer` knows. Tables that it creates
-  /// are not seen outside, and are gone with it. Owner  `outer` outlives it.
+  /// For a transaction: what it reads itself, and else what `outer` knows, as long as it has not
+  /// changed the schema. Tables that it creates are not seen outside, and are gone with it.
+  /// Owner  `outer` outlives it.
   SqlCatalogue(Executor& executor, SqlCatalogue& outer) noexcept
       : executor_(executor),
         outer_(&outer),
@@ -55,6 +56,10 @@ class SqlCatalogue final : public Catalogue {
       return hash(name.table()) * 31 + hash(name.schema());
     }
   };
+
+  bool may_ask_outer() const noexcept;
+  /// As it was when it was last read, here or else outside, however long ago; or null.
+  std::shared_ptr<const Table> read_before(const QualifiedName& name) const noexcept;
 
   Executor& executor_;
   SqlCatalogue* outer_ = nullptr;

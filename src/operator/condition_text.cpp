@@ -27,13 +27,17 @@ bool is_array_column(const Table& table, const Condition& condition) noexcept {
   return condition.path().empty() && table.columns[condition.column()].type_category == 'A';
 }
 
+/// Is what is compared a document, not text that was taken out of one?
+bool is_document(const Table& table, const Condition& condition) noexcept {
+  const Oid type = table.columns[condition.column()].type;
+  return (type == oid::json || type == oid::jsonb) && !condition.path_gives_text();
+}
+
 /// A list for a column that is none: any of its elements.
 bool is_list_for_scalar(const Table& table, const Condition& condition) noexcept {
   const Datum& value = condition.values().front();
   if (value.kind() != Datum::Kind::array || is_array_column(table, condition)) return false;
-  const Oid type = table.columns[condition.column()].type;
-  const bool is_document = condition.path().empty() && (type == oid::json || type == oid::jsonb);
-  return !is_document;
+  return !condition.path().empty() || !is_document(table, condition);
 }
 
 Form form_of_equality(const Table& table, const Condition& condition) {
@@ -155,6 +159,37 @@ bool is_literal_text(Comparison comparison) noexcept {
          comparison == Comparison::contains;
 }
 
+/// A list of documents: an array in it is one of them, not a dimension more of the list.
+Datum documents_of(const Datum::Array& list) {
+  Datum::Array documents;
+  documents.reserve(list.size());
+  for (const Datum& each : list) {
+    if (each.kind() != Datum::Kind::array) {
+      documents.push_back(each);
+      continue;
+    }
+    ByteBuffer text;
+    const EncodeError error = ValueCodec<Datum>::encode(text, each, oid::jsonb);
+    if (error != EncodeError::none)
+      throw QueryError("a list of documents: " + std::string(name_of(error)));
+    documents.emplace_back(Json(as_text(text.bytes())));
+  }
+  return documents;
+}
+
+/// A value as a parameter has it.
+void add_compared(Shape& shape, const Table& table, const Condition& condition, Form form,
+                  const Datum& value) {
+  const auto* const list = value.if_is<Datum::Array>();
+  const bool is_list = form == Form::any_of || form == Form::none_of;
+  if (is_literal_text(condition.comparison()))
+    shape.add_made(pattern_of(condition.comparison(), value), condition.column());
+  else if (is_list && list != nullptr && is_document(table, condition))
+    shape.add_made(documents_of(*list), condition.column());
+  else
+    shape.add_value(value, condition.column());
+}
+
 /// The column, or what its path leads to.
 void append_operand(std::string& sql, const Table& table, const Condition& condition,
                     std::uint32_t& parameter) {
@@ -209,17 +244,16 @@ void append_comparison(std::string& sql, const Table& table, const Condition& co
   }
 }
 
-/// "$1"; but "a$1" is a name.
-bool is_parameter(std::string_view text, std::size_t at) noexcept {
-  const bool numbered =
-      text[at] == '$' && at + 1 < text.size() && text[at + 1] >= '1' && text[at + 1] <= '9';
-  return numbered && (at == 0 || !continues_name(text[at - 1]));
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+bool begins_parameter(std::string_view text, std::size_t at) noexcept {
+  return text[at] == '$' && at + 1 < text.size() && is_digit(text[at + 1]);
 }
 
-/// The number of "$12", behind which it leaves `at`.
+/// The number of "$12", behind which it leaves `at`: "$012" is the same for the server.
 std::uint32_t parameter_number(std::string_view text, std::size_t& at) noexcept {
   std::uint32_t number = 0;
-  for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9' && number < 100'000; ++at)
+  for (++at; at < text.size() && is_digit(text[at]) && number < 100'000; ++at)
     number = number * 10 + static_cast<std::uint32_t>(text[at] - '0');
   return number;
 }
@@ -231,9 +265,8 @@ void check_all_used(const std::vector<bool>& used) {
                      " values and no parameter $" + std::to_string(unused - used.begin() + 1));
 }
 
-/// Counts on the placeholders of the caller's SQL: its $1 is the next parameter. Literals, quoted
-/// names and comments are left alone.
-///   '...' with '' inside, E'...' with \, "...", $tag$...$tag$, -- to the end of the line, /* */
+/// Counts on the placeholders of the caller's SQL: its $1 is the next parameter. Literals, names
+/// and comments are left alone.
 /// Errors  QueryError: a parameter without a value; a value without a parameter, which the server
 /// could give no type. The text is not kept then, so each time.
 void append_raw(std::string& sql, const Condition& condition, std::uint32_t& parameter) {
@@ -245,9 +278,9 @@ void append_raw(std::string& sql, const Condition& condition, std::uint32_t& par
     if (end != at) {
       sql.append(text, at, end - at);
       at = end;
-    } else if (is_parameter(text, at)) {
+    } else if (begins_parameter(text, at)) {
       const std::uint32_t number = parameter_number(text, at);
-      if (number > used.size())
+      if (number == 0 || number > used.size())
         throw QueryError("a raw condition has the parameter $" + std::to_string(number) + " and " +
                          std::to_string(used.size()) + " values");
       used[number - 1] = true;
@@ -303,12 +336,7 @@ void add_condition(Shape& shape, const Table& table, const Condition& condition)
   shape.add(condition.path().empty() ? '.' : condition.path_gives_text() ? '>' : '-');
   if (!condition.path().empty()) shape.add_made(Datum(condition.path()));
   if (!takes_values(form)) return;
-  for (const Datum& value : condition.values()) {
-    if (is_literal_text(condition.comparison()))
-      shape.add_made(pattern_of(condition.comparison(), value), condition.column());
-    else
-      shape.add_value(value, condition.column());
-  }
+  for (const Datum& value : condition.values()) add_compared(shape, table, condition, form, value);
 }
 
 void append_condition(std::string& sql, const Table& table, const Condition& condition,

@@ -115,7 +115,8 @@ JsonTree TreeBuilder::of(const Datum::Array& array) {
 
 JsonTree TreeBuilder::of(const Json& document) {
   std::optional<JsonTree> tree = parse_document(document.text(), *losses_);
-  return tree ? *std::move(tree) : JsonTree(document.text());
+  if (tree) return *std::move(tree);
+  return JsonTree(for_a_log() ? hidden_document(document.text()) : document.text());
 }
 
 }  // namespace
@@ -157,6 +158,10 @@ std::optional<std::string_view> text_of(const Formattable& value) noexcept {
   if (datum == nullptr) return std::nullopt;
   const auto* const text = datum->if_is<std::string>();
   return text == nullptr ? std::nullopt : std::optional<std::string_view>(*text);
+}
+
+std::string hidden_document(std::string_view text) {
+  return "<document of " + std::to_string(text.size()) + " bytes>";
 }
 
 std::string unquoted(const JsonTree& tree) {

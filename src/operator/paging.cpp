@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <pgreactor/error.hpp>
 #include <pgreactor/table_operations.hpp>
+#include <pgreactor/vocabulary/oid.hpp>
 
 #include "src/operator/core.hpp"
 #include "src/operator/operation_error.hpp"
@@ -28,6 +29,24 @@ void break_ties(const PreparedTable& prepared, std::vector<OrderKey>& order) {
     OrderKey last;
     last.column = column;
     order.push_back(last);
+  }
+}
+
+/// Why no page can end at a value of such a column; null where one can.
+const char* why_not_in_cursor(const TableColumn& column) noexcept {
+  // Values of equal elements are in an order by their bounds, which no Datum has. Within a
+  // composite there may be an array.
+  if (column.type_category == 'A') return "is an array, whose bounds a cursor cannot keep";
+  if (column.type_category == 'C') return "is a composite, which a cursor cannot keep";
+  return column.type == oid::json ? "is json, which has no order" : nullptr;
+}
+
+void refuse_what_no_cursor_keeps(const Selection& page) {
+  for (const OrderKey& key : page.order) {
+    const TableColumn& column = page.table->columns[key.column];
+    if (const char* const why = why_not_in_cursor(column))
+      throw QueryError("fetch_page of " + operators::shown_table_of(*page.table) + ": " +
+                       operators::shown_column(column) + " of the order " + why);
   }
 }
 
@@ -60,6 +79,7 @@ Task<Page> TableOperations::fetch_page_of(std::string table, std::string after,
       operators::table_named(std::move(table), options.schema), [&](const PreparedTable& prepared) {
         Selection page = operators::selection_of(prepared, options);
         break_ties(prepared, page.order);
+        refuse_what_no_cursor_keeps(page);
         wanted = add_order_columns(page);
         page.limit = size + 1;  // one more tells whether there is another page
         if (!after.empty())

@@ -4,12 +4,13 @@
 
 namespace pgreactor::operators {
 
-/// The end of the literal, quoted name or comment that begins at `at`; `at` when none does. One
-/// that is not closed ends with the text. Source
-/// postgresql.org/docs/current/sql-syntax-lexical.html
+/// The end of the literal, comment or name, in quotes or without, that begins at `at`; `at` when
+/// none does: then the next character stands for itself, or begins a parameter. One that is not
+/// closed ends with the text.
+///   '...' with '' inside, E'...' with \, "...", $tag$...$tag$, -- to the end of the line, /* */,
+///   a$1
+/// Assumes that standard_conforming_strings is on, as it is unless a server was told otherwise.
+/// Source  postgresql.org/docs/current/sql-syntax-lexical.html, src/backend/parser/scan.l
 std::size_t end_of_verbatim(std::string_view sql, std::size_t at) noexcept;
-
-/// May this byte stand in the middle of a name without quotes, or of a number?
-bool continues_name(char c) noexcept;
 
 }  // namespace pgreactor::operators

@@ -11,6 +11,7 @@
 #include "src/operator/identifier.hpp"
 #include "src/operator/operation_error.hpp"
 #include "src/operator/sql_text.hpp"
+#include "src/operator/writing.hpp"
 
 namespace pgreactor::operators {
 namespace {
@@ -143,18 +144,17 @@ Task<Written> SqlStore::write(Executor& executor, const char* operation, const R
 template <class Request>
 Task<Written> SqlStore::write_guarded(const char* operation, const Request& request) {
   if (!request.max_affected) co_return co_await write(executor_, operation, request);
-  Transaction transaction = co_await begin_();
-  Written written = co_await write(transaction, operation, request);
-  if (written.affected() > *request.max_affected) {
+  const auto body = [&](Transaction& transaction) -> Task<Written> {
+    Written written = co_await write(transaction, operation, request);
+    if (written.affected() <= *request.max_affected) co_return written;
     co_await transaction.rollback();
     throw ConflictError(std::string(operation) + " " + shown_table_of(*request.table) + ": " +
                             std::to_string(written.affected()) +
                             " rows would be affected, at most " +
                             std::to_string(*request.max_affected) + " may be; nothing was done",
                         Outcome::rolled_back);
-  }
-  co_await transaction.commit();
-  co_return written;
+  };
+  co_return co_await in_transaction(&executor_, begin_, body);
 }
 
 Task<Written> SqlStore::update(const Alteration& alteration) {
@@ -171,21 +171,19 @@ Task<Written> SqlStore::insert(const Insertion& insertion) {
 // In a transaction of its own (a savepoint within one), so that rows which no COPY may write, as
 // under row-level security, can still be inserted.
 Task<Written> SqlStore::insert_by_copy(const Insertion& insertion) {
-  Transaction transaction = co_await begin_();
-  std::uint64_t copied = 0;
-  bool is_refused = false;
-  try {
-    copied = co_await copy_rows(transaction, insertion);
-  } catch (const Error& error) {
-    is_refused = error.sqlstate().view() == "0A000";  // feature_not_supported
-    if (!is_refused) rethrow("insert into", *insertion.table, std::nullopt, error);
-  }
-  if (is_refused) {
+  const auto body = [&](Transaction& transaction) -> Task<std::optional<std::uint64_t>> {
+    try {
+      co_return co_await copy_rows(transaction, insertion);
+    } catch (const Error& error) {
+      if (error.sqlstate() != "0A000")  // feature_not_supported
+        rethrow("insert into", *insertion.table, std::nullopt, error);
+    }
     co_await transaction.rollback();
-    co_return co_await insert_by_statements(insertion);
-  }
-  co_await transaction.commit();
-  co_return Written({}, copied);
+    co_return std::nullopt;
+  };
+  const std::optional<std::uint64_t> copied = co_await in_transaction(&executor_, begin_, body);
+  if (!copied) co_return co_await insert_by_statements(insertion);
+  co_return Written({}, *copied);
 }
 
 Task<Written> SqlStore::insert_by_statements(const Insertion& insertion) {
@@ -208,18 +206,20 @@ Task<Written> SqlStore::insert_part(Executor& executor, const Insertion& part) {
 Task<Written> SqlStore::insert_in_parts(const Insertion& insertion, std::size_t rows_each) {
   std::vector<Record> records;
   std::vector<std::optional<bool>> inserted;
-  std::uint64_t affected = 0;
-  Transaction transaction = co_await begin_();
-  for (std::size_t at = 0; at < insertion.rows.size(); at += rows_each) {
-    const Insertion part = part_of(insertion, at, std::min(rows_each, insertion.rows.size() - at));
-    Written written = co_await insert_part(transaction, part);
-    affected += written.affected();
-    append(records, inserted, std::move(written));
-  }
-  co_await transaction.commit();
-  Written all(std::move(records), affected);
-  all.set_inserted(std::move(inserted));
-  co_return all;
+  const auto body = [&](Transaction& transaction) -> Task<Written> {
+    std::uint64_t affected = 0;
+    for (std::size_t at = 0; at < insertion.rows.size(); at += rows_each) {
+      const Insertion part =
+          part_of(insertion, at, std::min(rows_each, insertion.rows.size() - at));
+      Written written = co_await insert_part(transaction, part);
+      affected += written.affected();
+      append(records, inserted, std::move(written));
+    }
+    Written all(std::move(records), affected);
+    all.set_inserted(std::move(inserted));
+    co_return all;
+  };
+  co_return co_await in_transaction(&executor_, begin_, body);
 }
 
 // The row that is in the way may be gone again before it is read: then the insert is tried again.

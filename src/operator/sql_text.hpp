@@ -84,7 +84,8 @@ class Counted {
 };
 
 /// `table` of the request stays the same while shapes of it are compared.
-/// Errors  QueryError: a comparison that the column's type does not have.
+/// Errors  QueryError: a comparison that the column's type does not have; a value among many rows
+/// that does not fit its column.
 void add_shape(Shape& shape, const Selection& selection);
 void add_shape(Shape& shape, const Counted& counted);
 void add_shape(Shape& shape, const Insertion& insertion);
@@ -101,7 +102,8 @@ std::string text_of(const Alteration& alteration);
 std::string text_of(const Removal& removal);
 
 /// Do its rows go as an array per column ($1 is the first column's)? Many rows do, so that their
-/// number is no part of the text; not where a value is DEFAULT or a column is an array itself.
+/// number is no part of the text; not where a value is DEFAULT, or a column is an array itself or a
+/// composite, whose parts unnest() would make columns of.
 bool goes_as_arrays(const Insertion& insertion);
 
 /// Has the answer that column?

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <pgreactor/memory_transaction.hpp>
 #include <pgreactor/query_errors.hpp>
@@ -21,14 +20,6 @@ using operators::PreparedTable;
 namespace {
 
 using Columns = std::vector<std::uint32_t>;
-
-/// The records that have the same columns, which one statement writes, and the place of each in the
-/// result. A record does not touch what it leaves out, and the statement has one list of what it
-/// sets.
-struct Upsertion {
-  Insertion insertion;
-  std::vector<std::size_t> places;
-};
 
 bool has_column(const Columns& columns, std::uint32_t column) {
   return std::find(columns.begin(), columns.end(), column) != columns.end();
@@ -158,37 +149,20 @@ std::vector<Datum> row_of(const Record& record, const Columns& columns, const Co
   return row;
 }
 
-/// The upsertion of these columns in whatever order; a new one behind the others when there is
-/// none.
-class UpsertionsByColumns {
- public:
-  explicit UpsertionsByColumns(const Insertion& common) : common_(common) {}
+Columns sorted(Columns columns) {
+  std::sort(columns.begin(), columns.end());
+  return columns;
+}
 
-  Upsertion& find(const Columns& columns) {
-    // Most records are like the one before.
-    if (!all_.empty() && all_[last_].insertion.columns == columns) return all_[last_];
-    Columns sorted = columns;
-    std::sort(sorted.begin(), sorted.end());
-    const auto [found, is_new] = index_.emplace(std::move(sorted), all_.size());
-    last_ = found->second;
-    if (is_new) {
-      Insertion& insertion = all_.emplace_back().insertion;
-      insertion = common_;
-      insertion.columns = columns;
-      insertion.update_columns = updated_columns(insertion);
-    }
-    return all_[last_];
-  }
-  std::vector<Upsertion> take() && { return std::move(all_); }
+/// In whatever order? Most records are like the one before.
+bool have_same_columns(const Columns& left, const Columns& right) {
+  return left == right || (left.size() == right.size() && sorted(left) == sorted(right));
+}
 
- private:
-  const Insertion& common_;
-  std::vector<Upsertion> all_;
-  std::map<Columns, std::size_t> index_;  // by their columns in the table's order
-  std::size_t last_ = 0;
-};
-
-std::vector<Upsertion> upsertions_of(const PreparedTable& prepared, const std::vector<Record>& data,
+/// An upsertion for each run of records that have the same columns: a record does not touch what it
+/// leaves out, and a statement has one list of what it sets. Only those that stand together, since
+/// a record may refer to one before it.
+std::vector<Insertion> upsertions_of(const PreparedTable& prepared, const std::vector<Record>& data,
                                      const std::vector<std::string>& unique_columns,
                                      const OperationOptions& options) {
   const Insertion common = upsertion_by(prepared, unique_columns, options);
@@ -199,14 +173,17 @@ std::vector<Upsertion> upsertions_of(const PreparedTable& prepared, const std::v
     if (columns.size() > 1 && columns.back() == columns[columns.size() - 2]) continue;
     check_has_key(common, columns.back(), "record " + std::to_string(columns.size()));
   }
-  UpsertionsByColumns upsertions(common);
-  std::size_t place = 0;
+  std::vector<Insertion> upsertions;
   for (const std::size_t i : last_of_each_key(data, columns, common.key)) {
-    Upsertion& upsertion = upsertions.find(columns[i]);
-    upsertion.insertion.rows.push_back(row_of(data[i], columns[i], upsertion.insertion.columns));
-    upsertion.places.push_back(place++);
+    if (upsertions.empty() || !have_same_columns(upsertions.back().columns, columns[i])) {
+      Insertion& next = upsertions.emplace_back(common);
+      next.columns = columns[i];
+      next.update_columns = updated_columns(next);
+    }
+    Insertion& last = upsertions.back();
+    last.rows.push_back(row_of(data[i], columns[i], last.columns));
   }
-  return std::move(upsertions).take();
+  return upsertions;
 }
 
 /// The tables as a transaction on what they stand on sees them. Owner  both outlive it.
@@ -217,33 +194,21 @@ std::unique_ptr<TableStore> store_within(Transaction& transaction, operators::Co
       [&transaction] { return transaction.begin(); });
 }
 
-/// Puts the rows of one upsertion in their places. Where a trigger kept some from being written
-/// there are fewer, and nothing says which.
-void put(std::vector<std::optional<Inserted>>& rows, const Upsertion& upsertion, Written written) {
-  std::vector<Inserted> inserted =
-      operators::inserted_of(*upsertion.insertion.table, std::move(written));
-  const std::size_t count = std::min(inserted.size(), upsertion.places.size());
-  for (std::size_t i = 0; i < count; ++i) rows[upsertion.places[i]].emplace(std::move(inserted[i]));
-}
-
-/// All of them or, in a transaction that is dropped, none.
+/// All of them or none.
 Task<std::vector<Inserted>> write_all(operators::Core& core,
-                                      const std::vector<Upsertion>& upsertions) {
-  std::size_t count = 0;
-  for (const Upsertion& upsertion : upsertions) count += upsertion.places.size();
-  std::vector<std::optional<Inserted>> placed(count);
-  Transaction transaction = co_await core.begin();
-  const std::unique_ptr<TableStore> store = store_within(transaction, core);
-  for (const Upsertion& upsertion : upsertions) {
-    Written written = co_await store->insert(upsertion.insertion);
-    put(placed, upsertion, std::move(written));
-  }
-  co_await transaction.commit();
-  std::vector<Inserted> rows;
-  rows.reserve(count);
-  for (std::optional<Inserted>& row : placed)
-    if (row) rows.push_back(std::move(*row));
-  co_return rows;
+                                      const std::vector<Insertion>& upsertions) {
+  const auto begin = [&core] { return core.begin(); };
+  const auto body = [&](Transaction& transaction) -> Task<std::vector<Inserted>> {
+    std::vector<Inserted> rows;
+    const std::unique_ptr<TableStore> store = store_within(transaction, core);
+    for (const Insertion& upsertion : upsertions) {
+      Written written = co_await store->insert(upsertion);
+      for (Inserted& row : operators::inserted_of(*upsertion.table, std::move(written)))
+        rows.push_back(std::move(row));
+    }
+    co_return rows;
+  };
+  co_return co_await operators::in_transaction(core.executor(), begin, body);
 }
 
 }  // namespace
@@ -263,12 +228,12 @@ Task<std::vector<Inserted>> TableOperations::upsert_records(std::string table,
                                                             std::vector<std::string> unique_columns,
                                                             OperationOptions options) {
   if (data.empty()) co_return std::vector<Inserted>();
-  const std::vector<Upsertion> upsertions = co_await core_->resolve(
+  const std::vector<Insertion> upsertions = co_await core_->resolve(
       operators::table_named(std::move(table), options.schema), [&](const PreparedTable& prepared) {
         return upsertions_of(prepared, data, unique_columns, options);
       });
   if (upsertions.size() > 1) co_return co_await write_all(*core_, upsertions);
-  const Insertion& insertion = upsertions.front().insertion;
+  const Insertion& insertion = upsertions.front();
   co_return operators::inserted_of(*insertion.table, co_await core_->store().insert(insertion));
 }
 

@@ -109,7 +109,7 @@ void Pool::on_newcomer_closed(Connection& connection) noexcept {
   assert(member != nullptr);
   on_closed(connection);
   // Its answer and its end may have come together.
-  if (connection.sent() != 0 && connection.session().outstanding() == 0) return on_first_answer();
+  if (connection.has_progressed()) return on_first_answer();
   // What has stood for so long may be opened anew at any rate.
   const bool has_stood = Clock::now() - member->opened_at >= longest_pause;
   if (closed_ || has_stood || mark_.is_inherited()) return;

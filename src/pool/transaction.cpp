@@ -90,6 +90,10 @@ bool Transaction::runs_on(const pool::Pool& pool) const noexcept {
   return state_ != nullptr && state_->is_of(pool);
 }
 
+bool Transaction::has_changed_schema() const noexcept {
+  return state_ != nullptr && state_->has_changed_schema();
+}
+
 void Transaction::submit(detail::Request& request) { state().connection().submit(request); }
 
 std::shared_ptr<detail::StatementEntry> Transaction::statement_for(std::string_view text) {

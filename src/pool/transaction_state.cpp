@@ -43,6 +43,10 @@ pool::Pool& TransactionState::pool() const {
   return **handle_;
 }
 
+bool TransactionState::has_changed_schema() const noexcept {
+  return *handle_ != nullptr && member_ != nullptr && member_->connection->has_changed_schema();
+}
+
 connection::Connection& TransactionState::connection() const {
   if (inner != nullptr)
     throw QueryError("a savepoint is open within the transaction: use that, or end it first");

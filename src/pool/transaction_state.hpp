@@ -35,6 +35,7 @@ class TransactionState {
   connection::Connection& connection_to_end() const;
   pool::Pool& pool() const;
   bool is_of(const pool::Pool& other) const noexcept { return *handle_ == &other; }
+  bool has_changed_schema() const noexcept;
   /// Are there answers to come that nobody waits for, or is the connection gone?
   bool is_unsettled() const noexcept;
   /// Leads here as long as this lives, for who may outlive it.

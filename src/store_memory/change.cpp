@@ -4,6 +4,7 @@
 
 #include "src/store_memory/constraints.hpp"
 #include "src/store_memory/filling.hpp"
+#include "src/store_memory/row_locks.hpp"
 #include "src/store_memory/violations.hpp"
 #include "src/store_memory/work.hpp"
 
@@ -42,7 +43,8 @@ StoredRow Change::replace(StoredTable& table, const StoredRow& old, std::vector<
   check_row(table, row);
   auto now = std::make_shared<const std::vector<Datum>>(std::move(row));
   events_.push_back({&table, old, now});
-  check_lockable(database_, events_.back());
+  check_settled(database_, old);
+  check_free(database_, events_.back());
   std::replace(table.rows.begin(), table.rows.end(), StoredRow(old), StoredRow(now));
   check_unique(database_, table, now);
   return now;
@@ -50,15 +52,20 @@ StoredRow Change::replace(StoredTable& table, const StoredRow& old, std::vector<
 
 void Change::erase(StoredTable& table, const StoredRow& old) {
   events_.push_back({&table, old, nullptr});
-  check_lockable(database_, events_.back());
+  check_settled(database_, old);
+  check_free(database_, events_.back());
   std::erase(table.rows, StoredRow(old));
 }
 
 // Actions make further events, which end: each takes a row away or gives it other values.
-void Change::keep() {
+void Change::settle() {
   for (std::size_t i = 0; i < events_.size(); ++i) act_on(RowChange(events_[i]));
   for (const Reference& reference : references_) check_reference(reference);
   for (const RowChange& event : events_) check_targets(event);
+  check_apart(database_, events_);
+}
+
+void Change::keep() {
   accept(database_, events_);
   before_.let_go();
 }
@@ -110,11 +117,14 @@ void Change::act(const Reference& reference, const RowChange& event) {
 
 void Change::check_reference(const Reference& reference) const {
   const ForeignKey& key = *reference.key;
-  const StoredTable& referencing = *reference.referencing;
+  StoredTable& referencing = *reference.referencing;
   if (!has_row(referencing, key.columns, reference.values)) return;
   if (has_row(*reference.target, target_columns(key, *reference.target), reference.values)) return;
-  for (const StoredRow& row : referencing.rows)
-    if (referencing.has_values(row, key.columns, reference.values)) check_settled(database_, row);
+  for (const StoredRow& row : referencing.rows) {
+    if (!referencing.has_values(row, key.columns, reference.values)) continue;
+    check_settled(database_, row);
+    check_free(database_, referencing, row, RowLock::key_share);
+  }
   const std::string& table = referencing.table->name.table();
   violated(referencing, key,
            "update or delete on table \"" + reference.target->table->name.table() +

@@ -15,8 +15,10 @@ class Change {
   StoredRow insert(StoredTable& table, std::vector<Datum> row);
   StoredRow replace(StoredTable& table, const StoredRow& old, std::vector<Datum> row);
   void erase(StoredTable& table, const StoredRow& old);
-  /// Carries out the actions of foreign keys, checks them, and keeps it all. Errors  23503;
-  /// MockModeError as accept().
+  /// Carries out the actions of foreign keys and checks them. Errors  23503; MockModeError as
+  /// check_apart().
+  void settle();
+  /// Keeps it all, once it has been settled.
   void keep();
 
  private:

@@ -4,11 +4,12 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <optional>
+#include <limits>
 #include <pgreactor/error.hpp>
 #include <pgreactor/values/array_types.hpp>
 #include <pgreactor/values/utf8.hpp>
 #include <span>
+#include <utility>
 
 #include "src/store_memory/column_type.hpp"
 #include "src/store_memory/json_value.hpp"
@@ -44,6 +45,16 @@ std::string lowered(std::string_view text) {
   return lower;
 }
 
+/// Those of bigint for what is no integer.
+std::pair<std::int64_t, std::int64_t> integer_limits(Oid type) noexcept {
+  using Small = std::numeric_limits<std::int16_t>;
+  using Medium = std::numeric_limits<std::int32_t>;
+  using Large = std::numeric_limits<std::int64_t>;
+  if (type == oid::int2) return {Small::min(), Small::max()};
+  if (type == oid::int4) return {Medium::min(), Medium::max()};
+  return {Large::min(), Large::max()};
+}
+
 Datum integer_from(std::string_view text, Oid type) {
   std::string_view digits = trimmed(text);
   if (digits.find_first_of("_xXoObB") != std::string_view::npos && digits.starts_with('0'))
@@ -54,10 +65,8 @@ Datum integer_from(std::string_view text, Oid type) {
   const char* const end = begin + digits.size();
   const auto [stop, error] = std::from_chars(begin, end, value);
   if (error == std::errc::invalid_argument || stop != end) invalid(text, type);
-  const bool fits = type == oid::int2   ? std::in_range<std::int16_t>(value)
-                    : type == oid::int4 ? std::in_range<std::int32_t>(value)
-                                        : true;
-  if (error != std::errc{} || !fits) out_of_range(text, type);
+  const auto [least, most] = integer_limits(type);
+  if (error != std::errc{} || value < least || value > most) out_of_range(text, type);
   return value;
 }
 
@@ -133,6 +142,17 @@ Datum numeric_from(std::string_view text) {
       lower.find_first_of("0123456789") != std::string::npos)
     cannot("a numeric in another base, which depends on the server's version");
   invalid(text, oid::numeric);
+}
+
+/// Every character counts, blanks too. Of the form with "\\x" the codec knows less than the server,
+/// which takes blanks within.
+Datum bytes_from(std::string_view text) {
+  Datum value;
+  const Bytes bytes = std::as_bytes(std::span(text));
+  if (ValueCodec<Datum>::decode(bytes, oid::bytea, FormatCode::text, value) == DecodeError::none)
+    return value;
+  if (text.starts_with("\\x")) cannot("the text '" + std::string(text) + "' as bytea");
+  raise("22P02", "invalid input syntax for type bytea");
 }
 
 /// The forms of ISO 8601 that mean one thing alone, as the codecs read them.
@@ -212,8 +232,7 @@ Datum from_text(std::string_view text, const ValueType& target) {
     case oid::timetz:
     case oid::timestamp:
     case oid::timestamptz:
-    case oid::interval:
-    case oid::bytea: {
+    case oid::interval: {
       const std::string form = moment_text(text, target.type);
       Datum value;
       const Bytes bytes = std::as_bytes(std::span(form));
@@ -225,20 +244,25 @@ Datum from_text(std::string_view text, const ValueType& target) {
       }
       return value;
     }
+    case oid::bytea:
+      return bytes_from(text);
     default:
       return enum_from(text, target);
   }
 }
 
-/// As the client sends a value of another kind than text.
-Datum by_codec(const Datum& value, const ValueType& target) {
+/// What the client would send of a value of another kind than text, its length before it.
+ByteBuffer encoded(const Datum& value, const ValueType& target) {
   ByteBuffer out;
   const EncodeError error = ValueCodec<Datum>::append(out, value, target.type);
-  if (error == EncodeError::out_of_range && value.kind() == Datum::Kind::integer)
-    out_of_range(value.to_string(), target.type);
   if (error != EncodeError::none)
     throw QueryError("the value '" + value.to_string() + "' as " +
                      std::string(type_name(target.type)) + ": " + std::string(name_of(error)));
+  return out;
+}
+
+Datum by_codec(const Datum& value, const ValueType& target) {
+  const ByteBuffer out = encoded(value, target);
   const Bytes bytes = out.bytes().subspan(length_size);
   if (ValueCodec<Datum>::format_of(value, target.type) == FormatCode::text)
     return from_text(as_text(bytes), target);
@@ -277,63 +301,6 @@ Datum with_modifier(Datum value, const ValueType& target) {
   return value;
 }
 
-/// Every part as long as its neighbours, or the server would refuse it.
-void check_shape(const Datum::Array& array) {
-  const auto size_of = [](const Datum& each) -> std::optional<std::size_t> {
-    const auto* const inner = each.if_is<Datum::Array>();
-    if (inner == nullptr) return std::nullopt;
-    if (inner->empty()) cannot("an empty array within an array");
-    return inner->size();
-  };
-  for (const Datum& each : array) {
-    if (size_of(each) != size_of(array.front()))
-      raise("22P02", "malformed array literal: " + in_quotes(Datum(array).to_string()));
-    if (const auto* const inner = each.if_is<Datum::Array>()) check_shape(*inner);
-  }
-}
-
-Datum array_of(const Datum::Array& array, const ValueType& element) {
-  Datum::Array elements;
-  elements.reserve(array.size());
-  for (const Datum& each : array) {
-    const auto* const inner = each.if_is<Datum::Array>();
-    elements.push_back(inner != nullptr ? array_of(*inner, element) : coerced(each, element));
-  }
-  return elements;
-}
-
-/// The codec reads arrays as the server writes them. Bounds, and blanks and backslashes outside of
-/// quotes, have meanings that it does not know.
-bool is_as_the_server_writes(std::string_view array) noexcept {
-  constexpr std::string_view other = " \t\n\r\f\v[\\";
-  bool quoted = false;
-  for (std::size_t at = 0; at < array.size(); ++at) {
-    if (array[at] == '"')
-      quoted = !quoted;
-    else if (quoted && array[at] == '\\')
-      ++at;
-    else if (!quoted && other.find(array[at]) != std::string_view::npos)
-      return false;
-  }
-  return true;
-}
-
-Datum to_array(const Datum& value, ValueType element) {
-  if (const auto* const array = value.if_is<Datum::Array>()) {
-    check_shape(*array);
-    return array_of(*array, element);
-  }
-  const auto* const text = value.if_is<std::string>();
-  if (text == nullptr) throw QueryError("the value '" + value.to_string() + "' is no array");
-  if (!is_as_the_server_writes(*text))
-    cannot("the array '" + *text + "', which is not as the server writes it");
-  Datum read;
-  if (ValueCodec<Datum>::decode(std::as_bytes(std::span(*text)), oid::text_array, FormatCode::text,
-                                read) != DecodeError::none)
-    raise("22P02", "malformed array literal: " + in_quotes(*text));
-  return to_array(read, element);
-}
-
 }  // namespace
 
 Datum coerced(const Datum& value, const ValueType& target) {
@@ -341,15 +308,27 @@ Datum coerced(const Datum& value, const ValueType& target) {
   if (const Oid element = element_type(target.type); element != oid::unspecified) {
     ValueType of_element = target;
     of_element.type = element;
-    return to_array(value, of_element);
+    return coerced_array(value, of_element);
   }
-  if (target.type == oid::float4 && value.kind() == Datum::Kind::floating)
-    return with_modifier(floating_from(value.to_string(), target.type), target);
+  if (target.type == oid::float4 && value.kind() == Datum::Kind::floating) {
+    static_cast<void>(encoded(value, target));  // refuses what no real can hold
+    return floating_from(value.to_string(), target.type);
+  }
   const std::string* const text = value.if_is<std::string>();
   if (text == nullptr) return with_modifier(by_codec(value, target), target);
   if (const EncodeError error = check_text(*text); error != EncodeError::none)
     throw QueryError("a text value: " + std::string(name_of(error)));
   return with_modifier(from_text(*text, target), target);
+}
+
+Datum computed(const Datum& value, const ValueType& target) {
+  const std::int64_t* const number = value.if_is<std::int64_t>();
+  const auto [least, most] = integer_limits(target.type);
+  if (number != nullptr && (*number < least || *number > most))
+    raise("22003", std::string(type_name(target.type)) + " out of range");
+  if (target.type == oid::float4 && value.kind() == Datum::Kind::floating)
+    return floating_from(value.to_string(), target.type);
+  return coerced(value, target);
 }
 
 }  // namespace pgreactor::store_memory

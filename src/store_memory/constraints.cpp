@@ -71,11 +71,13 @@ void check_row(const StoredTable& table, const std::vector<Datum>& row) {
 void check_unique(const Database& database, const StoredTable& table, const StoredRow& row) {
   for (const TableKey& key : table.table->keys) {
     const std::vector<Datum> values = values_of(row, key.columns);
-    if (has_null(values)) continue;
-    check_unclaimed(database, table, key.columns, values);
+    if (has_null(values) && !key.nulls_not_distinct) continue;
+    check_unclaimed(database, table, key, values);
     for (const StoredRow& other : table.rows) {
-      if (other == row || !table.has_values(other, key.columns, values)) continue;
+      if (other == row || !table.has_key(other, key, values)) continue;
       check_settled(database, other);
+      if (key.is_deferrable)
+        cannot("when a duplicate in the deferrable key " + key.name + " fails");
       ServerReport report =
           report_of("23505", "duplicate key value violates unique constraint \"" + key.name + "\"");
       std::vector<std::string> names;

@@ -6,7 +6,7 @@ namespace pgreactor::store_memory {
 /// Errors  QueryError 23502 or 23514, as the server reports them.
 void check_row(const StoredTable& table, const std::vector<Datum>& row);
 /// No other row has the values of this one in a unique key. Errors  QueryError 23505; MockModeError
-/// as check_settled().
+/// as check_settled(), and for a key that may be checked at the end of the transaction.
 void check_unique(const Database& database, const StoredTable& table, const StoredRow& row);
 /// A record of the row for a caller. `columns` empty: all.
 Record record_of(const StoredTable& table, const std::vector<Datum>& row,

@@ -15,11 +15,28 @@ bool StoredTable::are_equal(std::uint32_t column, const Datum& a, const Datum& b
 
 bool StoredTable::has_values(const StoredRow& row, const std::vector<std::uint32_t>& columns,
                              const std::vector<Datum>& values) const {
+  return !has_null(values) && !has_null(values_of(row, columns)) && are_alike(row, columns, values);
+}
+
+bool StoredTable::has_key(const StoredRow& row, const TableKey& key,
+                          const std::vector<Datum>& values) const {
+  return key.nulls_not_distinct ? are_alike(row, key.columns, values)
+                                : has_values(row, key.columns, values);
+}
+
+bool StoredTable::are_alike(const StoredRow& row, const std::vector<std::uint32_t>& columns,
+                            const std::vector<Datum>& values) const {
+  const TableColumn* decisive = nullptr;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const Datum& held = (*row)[columns[i]];
-    if (held.is_null() || values[i].is_null() || !are_equal(columns[i], held, values[i]))
-      return false;
+    if (are_equal(columns[i], held, values[i])) continue;
+    const TableColumn& column = table->columns[columns[i]];
+    if (column.has_default_collation || held.is_null() || values[i].is_null()) return false;
+    decisive = &column;
   }
+  if (decisive != nullptr)
+    cannot("whether values of column " + decisive->name + " are equal, " +
+           "which has a collation of its own");
   return true;
 }
 
@@ -58,6 +75,9 @@ StoredTable& Database::at(const QualifiedName& name) {
   StoredTable* const found = find(name);
   if (found == nullptr)
     raise("42P01", "relation \"" + name.schema() + "." + name.table() + "\" does not exist");
+  const TableKind kind = found->table->kind;
+  if (kind == TableKind::view || kind == TableKind::materialized_view)
+    cannot("the rows of " + name.schema() + "." + name.table() + ", which is a view");
   return *found;
 }
 

@@ -18,9 +18,15 @@ struct StoredTable {
   std::vector<std::int64_t> sequences;  ///< the last value given, per column
 
   bool are_equal(std::uint32_t column, const Datum& a, const Datum& b) const;
-  /// Has the row these values in these columns? NULL is like nothing.
+  /// Has the row these values in these columns? NULL is like nothing. Errors  MockModeError when a
+  /// collation of a column's own decides: values of other bytes may be equal to it.
   bool has_values(const StoredRow& row, const std::vector<std::uint32_t>& columns,
                   const std::vector<Datum>& values) const;
+  /// The same of a unique key, in which NULL may be like NULL.
+  bool has_key(const StoredRow& row, const TableKey& key, const std::vector<Datum>& values) const;
+  /// Is every value of the row like the other? NULL is like NULL here.
+  bool are_alike(const StoredRow& row, const std::vector<std::uint32_t>& columns,
+                 const std::vector<Datum>& values) const;
 };
 
 /// A row that was added, replaced or taken away.
@@ -47,7 +53,7 @@ class Database {
   explicit Database(MemoryTables tables);
   /// Null when there is none.
   StoredTable* find(const QualifiedName& name) noexcept;
-  /// Errors  QueryError 42P01.
+  /// Errors  QueryError 42P01; MockModeError for a view, whose rows are those of its query.
   StoredTable& at(const QualifiedName& name);
   std::vector<StoredTable>& tables() noexcept { return tables_; }
   std::set<std::string>& schemas() noexcept { return schemas_; }

@@ -78,7 +78,7 @@ Datum default_of(StoredTable& table, std::uint32_t column) {
     case ColumnSource::Kind::null:
       break;
     case ColumnSource::Kind::constant:
-      return coerced(source.constant(), type);
+      return computed(source.constant(), type);
     case ColumnSource::Kind::now:
       return now_as(type.type);
     case ColumnSource::Kind::random_uuid:
@@ -119,14 +119,14 @@ void generate(const StoredTable& table, std::vector<Datum>& row) {
     if (!column.is_generated) continue;
     const GeneratedValue& value = table.declaration->generators()[i];
     if (!value) cannot("the value of the generated column " + column.name);
-    row[i] = coerced(value(record_of(table, row, {})), type_of(*table.declaration, i));
+    row[i] = computed(value(record_of(table, row, {})), type_of(*table.declaration, i));
   }
 }
 
-std::vector<Datum> altered(StoredTable& table, const Alteration& alteration, const StoredRow& row) {
+std::vector<Datum> values_to_set(const StoredTable& table, const Alteration& alteration) {
   if (alteration.values.size() != alteration.columns.size())
     cannot("an update of other columns than values");
-  std::vector<Datum> changed = *row;
+  std::vector<Datum> values;
   for (std::size_t i = 0; i < alteration.columns.size(); ++i) {
     const std::uint32_t at = alteration.columns[i];
     const TableColumn& column = table.table->columns.at(at);
@@ -134,13 +134,23 @@ std::vector<Datum> altered(StoredTable& table, const Alteration& alteration, con
     if (!is_default && is_the_servers(column))
       written_by_the_server(column,
                             "column \"" + column.name + "\" can only be updated to DEFAULT");
-    changed[at] = is_default ? default_of(table, at)
-                             : coerced(alteration.values[i], type_of(*table.declaration, at));
+    values.push_back(is_default ? alteration.values[i]
+                                : coerced(alteration.values[i], type_of(*table.declaration, at)));
+  }
+  return values;
+}
+
+std::vector<Datum> altered(StoredTable& table, const Alteration& alteration,
+                           const std::vector<Datum>& values, const StoredRow& row) {
+  std::vector<Datum> changed = *row;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint32_t at = alteration.columns[i];
+    changed[at] = values[i].is_column_default() ? default_of(table, at) : values[i];
   }
   if (alteration.version_column) {
     Datum& version = changed.at(*alteration.version_column);
     version =
-        coerced(incremented(version), type_of(*table.declaration, *alteration.version_column));
+        computed(incremented(version), type_of(*table.declaration, *alteration.version_column));
   }
   return changed;
 }

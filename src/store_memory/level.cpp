@@ -17,6 +17,7 @@ Level::Level(std::shared_ptr<Level> outer)
       outer_(std::move(outer)),
       depth_(outer_->depth_ + 1),
       changes_before_(work_->changes.size()),
+      locks_before_(work_->locks.size()),
       schemas_before_(work_->schemas.size()) {
   outer_->check_statement();
   outer_->inner_ = this;
@@ -89,6 +90,8 @@ void Level::abandon() noexcept {
 void Level::go_back() noexcept {
   work_->changes.erase(work_->changes.begin() + static_cast<std::ptrdiff_t>(changes_before_),
                        work_->changes.end());
+  work_->locks.erase(work_->locks.begin() + static_cast<std::ptrdiff_t>(locks_before_),
+                     work_->locks.end());
   work_->schemas.erase(work_->schemas.begin() + static_cast<std::ptrdiff_t>(schemas_before_),
                        work_->schemas.end());
   work_->has_failed = false;

@@ -65,6 +65,7 @@ class Level {
   bool is_open_ = true;
   bool inner_abandoned_ = false;
   std::size_t changes_before_ = 0;
+  std::size_t locks_before_ = 0;
   std::size_t schemas_before_ = 0;
 };
 

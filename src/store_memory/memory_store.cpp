@@ -1,14 +1,37 @@
 #include <memory>
 #include <pgreactor/memory_store.hpp>
+#include <pgreactor/values/utf8.hpp>
 #include <string>
 #include <utility>
 
 #include "src/store_memory/level.hpp"
 #include "src/store_memory/memory_catalogue.hpp"
 #include "src/store_memory/statements.hpp"
+#include "src/store_memory/violations.hpp"
 
 namespace pgreactor::store_memory {
 namespace {
+
+/// What no schema can be called, before a server is asked. Errors  SchemaError.
+void check_schema_name(const std::string& name) {
+  constexpr std::size_t longest = 63;  // bytes that a server keeps of a name
+  std::string why;
+  if (name.empty())
+    why = "is empty";
+  else if (const EncodeError error = check_text(name); error != EncodeError::none)
+    why = "is not possible: " + std::string(name_of(error));
+  else if (name.size() > longest)
+    why = "has " + std::to_string(name.size()) + " bytes, more than the 63 that the server keeps";
+  if (!why.empty()) throw SchemaError("the name of a schema " + why);
+}
+
+bool is_reserved(const std::string& name) noexcept { return name.starts_with("pg_"); }
+
+[[noreturn]] void refuse_reserved(const std::string& name) {
+  ServerReport report = report_of("42939", "unacceptable schema name \"" + name + "\"");
+  report.detail = "The prefix \"pg_\" is reserved for system schemas.";
+  raise(std::move(report));
+}
 
 /// The tables as a transaction sees them.
 class TablesWithin final : public TableStore {
@@ -34,8 +57,10 @@ class TablesWithin final : public TableStore {
   }
   Task<Written> remove(const Removal& removal) override { co_return write("DELETE", removal); }
   Task<void> create_schema(std::string name) override {
+    check_schema_name(name);
     level_->check_statement();
     level_->check_write("CREATE SCHEMA");
+    if (is_reserved(name)) level_->run([&](Database&) { refuse_reserved(name); });
     level_->work().schemas.push_back(std::move(name));
     co_return;
   }
@@ -107,6 +132,8 @@ class Store final : public MemoryStore {
   }
   Task<Written> remove(const Removal& removal) override { co_return run(*database_, removal); }
   Task<void> create_schema(std::string name) override {
+    check_schema_name(name);
+    if (is_reserved(name)) refuse_reserved(name);
     database_->schemas().insert(std::move(name));
     co_return;
   }

@@ -193,6 +193,32 @@ MemoryTable& MemoryTable::foreign_key(const std::vector<std::string>& columns, Q
   return *this;
 }
 
+TableKey& MemoryTable::key_named(std::string_view name) {
+  for (TableKey& each : table_.keys)
+    if (each.name == name) return each;
+  refuse(table_.name, "there is no key " + std::string(name));
+}
+
+MemoryTable& MemoryTable::deferrable(std::string_view key) {
+  key_named(key).is_deferrable = true;
+  return *this;
+}
+
+MemoryTable& MemoryTable::nulls_not_distinct(std::string_view key) {
+  key_named(key).nulls_not_distinct = true;
+  return *this;
+}
+
+MemoryTable& MemoryTable::collated() {
+  last().has_default_collation = false;
+  return *this;
+}
+
+MemoryTable& MemoryTable::kind(TableKind kind) {
+  table_.kind = kind;
+  return *this;
+}
+
 MemoryTable& MemoryTable::check(std::string name, RowCheck holds) {
   if (!holds) refuse(table_.name, "check " + name + " has no predicate");
   checks_.emplace_back(std::move(name), std::move(holds));

@@ -28,13 +28,9 @@ Datum coerced_list(const Datum& list, const ValueType& element) {
     if (list.is_null()) return list;
     cannot("a list of values that is no array");
   }
-  Datum::Array coerced_values;
-  coerced_values.reserve(values->size());
-  for (const Datum& each : *values) {
+  for (const Datum& each : *values)
     if (each.kind() == Datum::Kind::array) cannot("a list of arrays");
-    coerced_values.push_back(coerced(each, element));
-  }
-  return coerced_values;
+  return coerced_elements(*values, element);
 }
 
 void require(bool possible, const char* what) {
@@ -52,6 +48,13 @@ Datum for_equality(const Datum& value, const ValueType& left) {
   if (value.kind() != Datum::Kind::array || left.is_array()) return coerced(value, left);
   require(left.type != oid::jsonb, "a list for a jsonb column, which may be one value or many");
   return coerced_list(value, left);
+}
+
+bool is_about_null(const Condition& condition) {
+  const Comparison comparison = condition.comparison();
+  if (comparison == Comparison::equal || comparison == Comparison::not_equal)
+    return condition.values()[0].is_null();
+  return comparison == Comparison::is_null || comparison == Comparison::is_not_null;
 }
 
 /// "$3", and not the beginning of "$31".
@@ -84,6 +87,13 @@ ValueType type_of(const MemoryTable& table, std::uint32_t column) {
           found.type_name};
 }
 
+void check_collation(const MemoryTable& table, std::uint32_t column) {
+  const TableColumn& found = table.table().columns.at(column);
+  if (!found.has_default_collation)
+    cannot("the order or a comparison of column " + found.name +
+           ", which has a collation of its own");
+}
+
 Predicate::Predicate(const Condition& condition, const MemoryTable& table)
     : condition_(condition), table_(&table) {
   prepare(condition_);
@@ -100,6 +110,7 @@ void Predicate::prepare_comparison(Condition& condition) const {
   const ValueType left = left_type(condition, *table_);
   const std::span<Datum> values = condition.values();
   const ValueType text{oid::text, -1, nullptr, {}};
+  if (!is_about_null(condition)) check_collation(*table_, condition.column());
   switch (condition.comparison()) {
     case Comparison::is_null:
     case Comparison::is_not_null:

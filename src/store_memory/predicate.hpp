@@ -11,6 +11,10 @@ namespace pgreactor::store_memory {
 /// The type of a column's values. Owner  points into the declaration.
 ValueType type_of(const MemoryTable& table, std::uint32_t column);
 
+/// Errors  MockModeError: the column has a collation of its own, which decides what is equal and
+/// what comes first.
+void check_collation(const MemoryTable& table, std::uint32_t column);
+
 /// A condition whose values have been coerced to what they are compared with.
 /// Errors  on construction, whatever the rows: MockModeError for what cannot be evaluated, and
 ///         QueryError as coerced() has it for a value.

@@ -16,6 +16,8 @@ using store_memory::JsonValue;
 
 // In the order of the enums.
 constexpr std::array<std::string_view, 3> identity_names = {"none", "by_default", "always"};
+constexpr std::array<std::string_view, 5> kind_names = {"table", "partitioned", "view",
+                                                        "materialized_view", "foreign_table"};
 constexpr std::array<std::string_view, 3> key_names = {"primary", "unique", "exclusion"};
 constexpr std::array<std::string_view, 5> action_names = {"no_action", "restrict", "cascade",
                                                           "set_null", "set_default"};
@@ -88,6 +90,7 @@ std::string to_json(const TableColumn& column, const ColumnSource* source) {
   if (column.identity != Identity::none)
     object.text("identity", identity_names[static_cast<std::size_t>(column.identity)]);
   object.flag("generated", column.is_generated);
+  object.flag("collated", !column.has_default_collation);
   return object.finish();
 }
 
@@ -104,6 +107,8 @@ std::string to_json(const Table& table, const TableKey& key) {
   object.list("columns", names_of(table, key.columns));
   object.flag("partial", key.is_partial);
   object.flag("expressions", key.has_expressions);
+  object.flag("deferrable", key.is_deferrable);
+  object.flag("nulls_not_distinct", key.nulls_not_distinct);
   return object.finish();
 }
 
@@ -243,6 +248,7 @@ void read_column(MemoryTable& table, const Place& place) {
   const auto identity = place["identity"].one_of(identity_names, Identity::none);
   if (identity != Identity::none) at(place["identity"], [&] { table.identity(identity); });
   if (place["generated"].flag()) table.generated_unknown();
+  if (place["collated"].flag()) table.collated();
   if (identity == Identity::none)
     at(place["default"], [&] { read_default(table, place["default"]); });
 }
@@ -259,6 +265,8 @@ void read_key(MemoryTable& table, const Place& place) {
     else
       table.unique(columns, place["name"].text());
   });
+  if (place["deferrable"].flag()) table.deferrable(place["name"].text());
+  if (place["nulls_not_distinct"].flag()) table.nulls_not_distinct(place["name"].text());
 }
 
 void read_foreign_key(MemoryTable& table, const Place& place) {
@@ -285,6 +293,7 @@ MemoryTables tables_in(const Source& source) {
     const std::string schema = place["schema"].text(), name = place["table"].text();
     at(place["table"], [&] { tables.table(schema, name); });
     MemoryTable& table = *tables.all().back();
+    table.kind(place["kind"].one_of(kind_names, TableKind::table));
     for (const Place& column : place["columns"].list()) read_column(table, column);
     for (const Place& key : place["keys"].list_or_none()) read_key(table, key);
     for (const Place& key : place["foreign_keys"].list_or_none()) read_foreign_key(table, key);
@@ -302,6 +311,8 @@ std::string object_of(const Table& table, const std::vector<ColumnSource>& sourc
   ObjectText object;
   object.text("schema", table.name.schema());
   object.text("table", table.name.table());
+  if (table.kind != TableKind::table)
+    object.text("kind", kind_names[static_cast<std::size_t>(table.kind)]);
   object.objects("columns", columns);
   object.objects("keys", keys);
   object.objects("foreign_keys", foreign_keys);

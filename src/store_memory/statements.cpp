@@ -8,6 +8,7 @@
 #include "src/store_memory/constraints.hpp"
 #include "src/store_memory/filling.hpp"
 #include "src/store_memory/predicate.hpp"
+#include "src/store_memory/row_locks.hpp"
 #include "src/store_memory/violations.hpp"
 #include "src/store_memory/work.hpp"
 
@@ -43,6 +44,7 @@ std::weak_ordering order_by(const StoredTable& table, const OrderKey& key, const
 /// Rows that are equal in every key stay in the order in which they are stored.
 void sort_rows(std::vector<StoredRow>& rows, const StoredTable& table,
                const std::vector<OrderKey>& keys) {
+  for (const OrderKey& key : keys) check_collation(*table.declaration, key.column);
   std::vector<std::pair<StoredRow, std::size_t>> placed;
   for (StoredRow& row : rows) placed.emplace_back(std::move(row), placed.size());
   std::sort(placed.begin(), placed.end(), [&](const auto& a, const auto& b) {
@@ -53,18 +55,24 @@ void sort_rows(std::vector<StoredRow>& rows, const StoredTable& table,
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = std::move(placed[i].first);
 }
 
+/// After all that the statement does: a server counts the rows that it has written.
 void check_count(std::size_t rows, const std::optional<std::uint64_t>& most) {
   if (most && rows > *most) too_many_rows(rows, *most);
 }
 
 /// The constraint that an insertion's conflict clause is about. Errors  QueryError 42P10.
-std::vector<std::uint32_t> conflict_key(const StoredTable& table, const Insertion& insertion) {
+const TableKey& conflict_key(const StoredTable& table, const Insertion& insertion) {
   std::vector<std::uint32_t> wanted = insertion.key;
   std::sort(wanted.begin(), wanted.end());
   for (const TableKey& key : table.table->keys) {
     std::vector<std::uint32_t> columns = key.columns;
     std::sort(columns.begin(), columns.end());
-    if (columns == wanted) return wanted;
+    if (columns != wanted) continue;
+    if (key.is_deferrable)
+      raise("55000",
+            "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as "
+            "arbiters");
+    return key;
   }
   raise("42P10",
         "there is no unique or exclusion constraint matching the ON CONFLICT specification");
@@ -78,12 +86,13 @@ class Inserting {
         table_(database.at(insertion.table->name)),
         insertion_(insertion),
         change_(database) {
-    if (insertion.on_conflict != OnConflict::fail) key_ = conflict_key(table_, insertion);
+    if (insertion.on_conflict != OnConflict::fail) key_ = &conflict_key(table_, insertion);
   }
 
   Written run() {
     for (const std::vector<Datum>& values : insertion_.rows)
       add(filled(table_, insertion_, values));
+    change_.settle();
     change_.keep();
     std::vector<Record> records;
     if (insertion_.wants_records)
@@ -117,11 +126,11 @@ class Inserting {
   }
 
   StoredRow conflicting(const std::vector<Datum>& row) const {
-    if (key_.empty()) return nullptr;
+    if (key_ == nullptr) return nullptr;
     std::vector<Datum> values;
-    for (const std::uint32_t column : key_) values.push_back(row[column]);
+    for (const std::uint32_t column : key_->columns) values.push_back(row[column]);
     for (const StoredRow& each : table_.rows)
-      if (table_.has_values(each, key_, values)) return each;
+      if (table_.has_key(each, *key_, values)) return each;
     return nullptr;
   }
 
@@ -136,19 +145,21 @@ class Inserting {
   StoredTable& table_;
   const Insertion& insertion_;
   Change change_;
-  std::vector<std::uint32_t> key_;
+  const TableKey* key_ = nullptr;  ///< whose conflicts are taken
   std::vector<StoredRow> written_;
   std::vector<StoredRow> results_;
   std::vector<std::optional<bool>> inserted_;
   std::uint64_t affected_ = 0;
 };
 
-std::vector<StoredRow> window(Database& database, const Selection& selection) {
+/// `lock` is the selection's, or none.
+std::vector<StoredRow> window(Database& database, const Selection& selection, RowLock lock) {
   if (selection.limit.value_or(0) < 0) raise("2201W", "LIMIT must not be negative");
   if (selection.offset < 0) raise("2201X", "OFFSET must not be negative");
-  const StoredTable& table = database.at(selection.table->name);
+  StoredTable& table = database.at(selection.table->name);
   std::vector<StoredRow> rows = rows_where(table, selection.where);
   if (!selection.order.empty()) sort_rows(rows, table, selection.order);
+  if (lock != RowLock::none) rows = locked_rows(database, table, rows, selection);
   const auto skipped =
       std::min<std::uint64_t>(rows.size(), static_cast<std::uint64_t>(selection.offset));
   rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(skipped));
@@ -174,11 +185,11 @@ Written written(const StoredTable& table, const std::vector<StoredRow>& rows, bo
 
 std::vector<Record> run(Database& database, const Selection& selection) {
   const StoredTable& table = database.at(selection.table->name);
-  return records_of(table, window(database, selection), selection.columns);
+  return records_of(table, window(database, selection, selection.lock), selection.columns);
 }
 
 std::uint64_t count(Database& database, const Selection& selection) {
-  return window(database, selection).size();
+  return window(database, selection, RowLock::none).size();
 }
 
 Written run(Database& database, const Insertion& insertion) {
@@ -188,12 +199,14 @@ Written run(Database& database, const Insertion& insertion) {
 
 Written run(Database& database, const Alteration& alteration) {
   StoredTable& table = database.at(alteration.table->name);
+  const std::vector<Datum> values = values_to_set(table, alteration);
   const std::vector<StoredRow> rows = rows_where(table, alteration.where);
-  check_count(rows.size(), alteration.max_affected);
   Change change(database);
   std::vector<StoredRow> results;
   for (const StoredRow& row : rows)
-    results.push_back(change.replace(table, row, altered(table, alteration, row)));
+    results.push_back(change.replace(table, row, altered(table, alteration, values, row)));
+  change.settle();
+  check_count(rows.size(), alteration.max_affected);
   change.keep();
   return written(table, results, alteration.wants_records, alteration.returning);
 }
@@ -201,9 +214,10 @@ Written run(Database& database, const Alteration& alteration) {
 Written run(Database& database, const Removal& removal) {
   StoredTable& table = database.at(removal.table->name);
   const std::vector<StoredRow> rows = rows_where(table, removal.where);
-  check_count(rows.size(), removal.max_affected);
   Change change(database);
   for (const StoredRow& row : rows) change.erase(table, row);
+  change.settle();
+  check_count(rows.size(), removal.max_affected);
   change.keep();
   return written(table, rows, removal.wants_records, removal.returning);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/store_memory/row_locks.hpp"
 #include "src/store_memory/violations.hpp"
 
 namespace pgreactor::store_memory {
@@ -29,38 +30,18 @@ bool have_one_row_in_common(const RowChange& ours, const RowChange& theirs) noex
   return ours.before != nullptr && ours.before == theirs.before;
 }
 
-/// Is the row gone, or has it another value in a unique key? Then nobody may refer to it meanwhile.
-bool changes_its_keys(const RowChange& change) {
-  if (change.before == nullptr || change.after == nullptr) return change.before != nullptr;
-  const auto& keys = change.table->table->keys;
-  return std::any_of(keys.begin(), keys.end(), [&](const TableKey& key) {
-    return values_of(change.before, key.columns) != values_of(change.after, key.columns);
-  });
-}
-
-/// Does one begin to refer to a row that the other takes away?
-bool refers_to(const RowChange& change, const RowChange& target) {
-  if (change.after == nullptr || !changes_its_keys(target)) return false;
-  const auto& keys = change.table->table->foreign_keys;
-  return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
-    const std::vector<Datum> values = values_of(change.after, key.columns);
-    if (key.target != target.table->table->name || has_null(values)) return false;
-    if (change.before != nullptr && values == values_of(change.before, key.columns)) return false;
-    return target.table->has_values(target.before, target_columns(key, *target.table), values);
-  });
-}
-
 /// Would a server let both happen at the same time?
-bool are_apart(const std::vector<RowChange>& ours, const std::vector<RowChange>& theirs) {
-  for (const RowChange& our : ours)
-    for (const RowChange& their : theirs)
+bool are_apart(const std::vector<RowChange>& ours, const Work& other) {
+  for (const RowChange& our : ours) {
+    for (const RowChange& their : other.changes)
       if (have_one_row_in_common(our, their) || refers_to(our, their) || refers_to(their, our))
         return false;
+    // A new reference locks the key of its target, against which this one lock stands.
+    for (const LockedRow& held : other.locks)
+      if (held.lock == RowLock::update && refers_to(our, {held.table, held.row, nullptr}))
+        return false;
+  }
   return true;
-}
-
-[[noreturn]] void would_wait() {
-  cannot("rows that an open transaction has changed, for whose end a server would wait");
 }
 
 bool keeps_its_snapshot(const Work& work) noexcept {
@@ -69,40 +50,39 @@ bool keeps_its_snapshot(const Work& work) noexcept {
 
 }  // namespace
 
+void would_wait() {
+  cannot("rows that an open transaction has changed or locked, for whose end a server would wait");
+}
+
 void check_settled(const Database& database, const StoredRow& row) {
   const Works& works = database.works();
   for (const Work* other : works.open)
     if (other != works.running && replaces(other->changes, row)) would_wait();
 }
 
-void check_lockable(const Database& database, const RowChange& change) {
-  check_settled(database, change.before);
-  const Works& works = database.works();
-  for (const Work* other : works.open) {
-    if (other == works.running) continue;
-    for (const RowChange& their : other->changes)
-      if (refers_to(their, change)) would_wait();
-  }
-}
-
-void check_unclaimed(const Database& database, const StoredTable& table,
-                     const std::vector<std::uint32_t>& columns, const std::vector<Datum>& values) {
+void check_unclaimed(const Database& database, const StoredTable& table, const TableKey& key,
+                     const std::vector<Datum>& values) {
   const Works& works = database.works();
   for (const Work* other : works.open) {
     if (other == works.running) continue;
     for (const RowChange& change : other->changes)
       if (change.table == &table && change.after != nullptr &&
-          table.has_values(change.after, columns, values))
+          table.has_key(change.after, key, values))
         would_wait();
   }
+}
+
+void check_apart(const Database& database, const std::vector<RowChange>& changes) {
+  const Works& works = database.works();
+  for (const Work* other : works.open)
+    if (other != works.running && !are_apart(changes, *other)) would_wait();
 }
 
 void accept(Database& database, const std::vector<RowChange>& changes) {
   Works& works = database.works();
   if (changes.empty()) return;
-  for (const Work* other : works.open)
-    if (other != works.running && !are_apart(changes, other->changes)) would_wait();
   if (works.running == nullptr) {
+    move_locks(works, changes);
     ++works.commits;
     return;
   }
@@ -126,6 +106,7 @@ void commit(Database& database, Work& work) {
   database.schemas().insert(work.schemas.begin(), work.schemas.end());
   if (work.changes.empty()) return;
   do_again(work.changes);
+  move_locks(works, work.changes);
   ++works.commits;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <pgreactor/table_store.hpp>
 #include <pgreactor/transaction.hpp>
 #include <string>
 #include <vector>
@@ -9,10 +10,18 @@
 
 namespace pgreactor::store_memory {
 
+/// A lock on a committed row.
+struct LockedRow {
+  StoredTable* table;
+  StoredRow row;
+  RowLock lock;
+};
+
 /// What a transaction has done so far. Done again over the rows that are committed, it gives what
 /// the transaction sees; no two open ones ever stand in each other's way.
 struct Work {
   std::vector<RowChange> changes;
+  std::vector<LockedRow> locks;      ///< taken by reading
   std::vector<std::string> schemas;  ///< created
   Isolation isolation = Isolation::server_default;
   bool is_read_only = false;
@@ -20,19 +29,21 @@ struct Work {
   std::optional<std::uint64_t> snapshot;  ///< the commits that its first statement has seen
 };
 
+/// Errors  MockModeError, always: a server would wait for another transaction.
+[[noreturn]] void would_wait();
+
 /// Errors  MockModeError: another open transaction has replaced the row or taken it away, so that a
 /// server would wait before it says that the row stands in the way.
 void check_settled(const Database& database, const StoredRow& row);
 
-/// Errors  MockModeError: so it would for the lock on the row that is to be replaced or taken away.
-void check_lockable(const Database& database, const RowChange& change);
-
 /// Errors  MockModeError: another open transaction has given a row these values of a unique key.
-void check_unclaimed(const Database& database, const StoredTable& table,
-                     const std::vector<std::uint32_t>& columns, const std::vector<Datum>& values);
+void check_unclaimed(const Database& database, const StoredTable& table, const TableKey& key,
+                     const std::vector<Datum>& values);
+
+/// Errors  MockModeError: what a statement has done, another open transaction stands in the way of.
+void check_apart(const Database& database, const std::vector<RowChange>& changes);
 
 /// Takes on what a statement has done, for the transaction whose it is or as committed.
-/// Errors  MockModeError: a server would wait for another transaction.
 void accept(Database& database, const std::vector<RowChange>& changes);
 
 /// The database as a transaction sees it, for one statement. Errors  MockModeError: it has to see

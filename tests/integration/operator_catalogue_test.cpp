@@ -98,6 +98,40 @@ TEST_F(OperatorCatalogue, AChangeIsSeenByOthersOnceItIsCommitted) {
   });
 }
 
+TEST_F(OperatorCatalogue, ATransactionTakesNothingThatOthersReadAfterItsOwnChange) {
+  operate([](DBOperator& db) -> Task<void> {
+    EXPECT_THAT(co_await columns_of_notes(db), ElementsAre("id", "text"));
+    Transaction tx = co_await db.begin();
+    co_await tx.execute("ALTER TABLE app.notes ADD COLUMN stars int");
+    co_await db.describe_table("notes", in_schema(schema));  // as it was, under the new count
+    TableOperations in_tx = db.on(tx);
+    EXPECT_THAT(co_await columns_of_notes(in_tx), ElementsAre("id", "text", "stars"));
+    co_await tx.execute("ALTER TABLE app.notes DROP COLUMN text");
+    co_await db.describe_table("notes", in_schema(schema));
+    EXPECT_THAT(co_await columns_of_notes(in_tx), ElementsAre("id", "stars"));
+    TableOperations later = db.on(tx);
+    EXPECT_THAT(co_await columns_of_notes(later), ElementsAre("id", "stars"));
+    co_await tx.rollback();
+    EXPECT_THAT(co_await columns_of_notes(db), ElementsAre("id", "text"));
+  });
+}
+
+// What was derived from a table is kept by the table itself.
+TEST_F(OperatorCatalogue, ATransactionThatReadsATableAsItIsOutsideHasTheSameOne) {
+  operate([](DBOperator& db) -> Task<void> {
+    co_await db.execute_raw("ALTER TABLE app.notes ADD COLUMN stars int");
+    const auto outside = co_await db.describe_table("notes", in_schema(schema));
+    Transaction tx = co_await db.begin();
+    TableOperations in_tx = db.on(tx);
+    const auto within = co_await in_tx.describe_table("notes", in_schema(schema));
+    EXPECT_EQ(within, outside);
+    co_await tx.execute("ALTER TABLE app.notes DROP COLUMN stars");
+    const auto changed = co_await in_tx.describe_table("notes", in_schema(schema));
+    EXPECT_NE(changed, outside);
+    co_await tx.rollback();
+  });
+}
+
 TEST_F(OperatorCatalogue, OtherStatementsDoNotHaveTablesReadAgain) {
   operate([](DBOperator& db) -> Task<void> {
     int queries = 0;

@@ -113,30 +113,6 @@ TEST_F(Operator, FetchOneTakesATableOrAStatement) {
   });
 }
 
-// Checklist: C36
-TEST_F(Operator, RawSqlHasEveryFetchMode) {
-  operate([](DBOperator& db) -> Task<void> {
-    co_await add_user(db, "a", 41);
-    const Result all = co_await db.execute_raw("SELECT name, age FROM app.users");
-    EXPECT_EQ(all.front().get<int>(1), 41);
-    EXPECT_EQ(co_await db.execute_raw("SELECT age + $1 FROM app.users", 1, fetch_val_as<int>), 42);
-  });
-}
-
-TEST_F(Operator, RawSqlMaySeeASchemaForItsStatementAlone) {
-  operate([](DBOperator& db) -> Task<void> {
-    co_await add_user(db, "a", 41);
-    EXPECT_EQ(co_await db.execute_raw("SELECT age + $1 FROM users", in_app(), 1, fetch_val_as<int>),
-              42);
-    for (int i = 0; i < 8; ++i) {
-      const auto outside = co_await as_attempt(db.execute_raw("SELECT * FROM users"));
-      EXPECT_FALSE(outside);
-    }
-    const auto none = co_await as_attempt(db.execute_raw("SELECT 1", in_schema("none")));
-    EXPECT_THAT(error_of<SchemaError>(none).what(), HasSubstr("'none'"));
-  });
-}
-
 // Checklist: C15
 TEST_F(Operator, WithoutArgumentsConnectsByTheEnvironment) {
   const char* const set = std::getenv("DATABASE_URL");

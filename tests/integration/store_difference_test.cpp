@@ -427,6 +427,7 @@ TEST_F(StoreDifference, ValuesAreHeldOrRefusedAsTheServerDoes) {
                   "2024-02-29 12:00:00.123456+00", "2024-02-29 12:00:00+15:59:59"}});
   all.push_back({"", "date", {"2023-02-29", "2024-02-00", "1900-02-29", "2000-02-29"}});
   all.push_back({"", "bool", {"tr", "o", "of", "", "2", "YES", " no "}});
+  all.push_back({"", "bytea", {" hi ", "  \\x41  ", "a\\", "\\101\\\\", "\\400", "\n\t"}});
   all.push_back({"", "uuid", {"a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11", "x", "a0eebc99"}});
   all.push_back({"",
                  "jsonb",

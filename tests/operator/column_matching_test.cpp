@@ -134,7 +134,7 @@ TEST(ColumnMatching, ANameOfAMegabyteIsRefusedAtOnce) {
 }
 
 TEST(ColumnMatching, AMatchDoesNotDependOnTheOrderOfTheColumns) {
-  for (const Table& table : realistic_tables()) {
+  for (const RealisticTable& table : realistic_tables()) {
     const std::vector<std::string_view> names = table.views();
     const ColumnIndex forwards(names);
     const ColumnIndex backwards(std::vector<std::string_view>(names.rbegin(), names.rend()));
@@ -215,7 +215,7 @@ std::string with_hyphens(std::string name) {
 
 TEST(ColumnMatching, EveryStyleAndNumberOfEveryColumnMeansThatColumn) {
   std::size_t names = 0;
-  for (const Table& table : realistic_tables()) {
+  for (const RealisticTable& table : realistic_tables()) {
     const ColumnIndex columns(table.views());
     for (const std::string& column : table.columns) {
       ++names;

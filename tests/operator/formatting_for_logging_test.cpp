@@ -110,10 +110,60 @@ TEST(FormatForLogging, ASecretIsMaskedInADocumentWithBytesThatAreNoText) {
             "{\"a\":\"\xef\xbf\xbd\",\"password\":\"***\"}");
 }
 
-TEST(FormatForLogging, InvalidJsonIsShownAsText) {
-  EXPECT_EQ(format_for_logging(record("a", Json("{\"b\":"))), R"({"a":"{\"b\":"})");
-  EXPECT_EQ(format_for_logging("{not json"), "{not json");
+TEST(FormatForLogging, OfADocumentThatCannotBeReadOnlyTheSizeIsShown) {
+  EXPECT_EQ(format_for_logging(record("a", Json("{\"b\":"))), R"({"a":"<document of 5 bytes>"})");
+  EXPECT_EQ(format_for_logging(Json("-{\"password\":\"hunter2\"}")), "<document of 23 bytes>");
+  EXPECT_EQ(format_for_logging("{not json"), "<document of 9 bytes>");
+  EXPECT_EQ(format_for_logging(" {'password': 'hunter2'}"), "<document of 24 bytes>");
+  EXPECT_EQ(format_for_logging(R"(["a", {"password":"hunter2"})"), "<document of 28 bytes>");
+  EXPECT_EQ(format_for_logging(R"(["\u007b\"password\":\"hunter2\"}")"), "<document of 34 bytes>");
+  EXPECT_EQ(format_for_logging(R"("password":"hunter2")"), "<document of 20 bytes>");
+  EXPECT_EQ(format_for_logging(record("a", R"("{\"password\":\"hunter2\")")),
+            R"({"a":"<document of 26 bytes>"})");
+}
+
+TEST(FormatForLogging, TextThatOnlyBeginsAsADocumentIsShown) {
   EXPECT_EQ(format_for_logging("[info] started"), "[info] started");
+  EXPECT_EQ(format_for_logging("\"yes\" he said"), "\"yes\" he said");
+  EXPECT_EQ(format_for_logging("\"yes\""), "\"yes\"");
+  EXPECT_EQ(format_for_logging(record("a", "\"yes\"")), R"({"a":"\"yes\""})");
+}
+
+TEST(FormatForLogging, ASecretIsHiddenHoweverDeepItsDocumentIs) {
+  for (const std::size_t depth : {10u, 1'000u, 1'023u, 1'024u, 1'100u, 2'000u, 100'000u}) {
+    const std::string deep =
+        R"({"password":"hunter2","d":)" + repeated("[", depth) + repeated("]", depth) + "}";
+    for (const std::string& shown :
+         {format_for_logging(record("body", Json(deep))), format_for_logging(Json(deep)),
+          format_for_logging(record("body", deep)), format_for_logging(deep)}) {
+      EXPECT_THAT(shown, Not(HasSubstr("hunter2"))) << depth;
+      EXPECT_LT(shown.size(), 600u) << depth;
+    }
+  }
+}
+
+TEST(FormatForLogging, ASecretIsMaskedBehindWhatCannotBeSeen) {
+  for (const std::string before : {"\xef\xbb\xbf", " \xef\xbb\xbf\n\xef\xbb\xbf", "\x01\x7f"}) {
+    const std::string text = before + R"({"password":"hunter2"})";
+    EXPECT_EQ(format_for_logging(text), R"({"password":"***"})");
+    EXPECT_EQ(format_for_logging(record("body", text)), R"({"body":"{\"password\":\"***\"}"})");
+  }
+  EXPECT_EQ(format_for_logging(Json("\xef\xbb\xbf{\"password\":\"hunter2\"}")),
+            "<document of 25 bytes>");
+}
+
+TEST(FormatForLogging, ASecretIsMaskedInAStringThatHoldsItsDocument) {
+  EXPECT_EQ(format_for_logging(R"("{\"password\":\"hunter2\"}")"), R"("{\"password\":\"***\"}")");
+  EXPECT_EQ(format_for_logging(record("body", R"("{\"password\":\"hunter2\"}")")),
+            R"({"body":"\"{\\\"password\\\":\\\"***\\\"}\""})");
+  EXPECT_EQ(format_for_logging(Json(R"("{\"password\":\"hunter2\"}")")), R"({"password":"***"})");
+  std::string text = R"({"password":"hunter2"})";
+  for (int i = 0; i < 18; ++i) {
+    EXPECT_THAT(format_for_logging(text, 10'000'000), Not(HasSubstr("hunter2"))) << i;
+    std::string quoted;
+    Datum(text).append_json(quoted);
+    text = std::move(quoted);
+  }
 }
 
 TEST(FormatForLogging, EveryKindOfValueIsShown) {

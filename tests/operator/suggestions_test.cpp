@@ -124,7 +124,7 @@ TEST(Suggestions, AbsurdNamesHaveNone) {
 }
 
 TEST(Suggestions, EveryColumnIsSuggestedForASlipInItsName) {
-  for (const Table& table : realistic_tables()) {
+  for (const RealisticTable& table : realistic_tables()) {
     const std::vector<std::string_view> names = table.views();
     for (const std::string& column : table.columns) {
       const std::string key = style_key(column);

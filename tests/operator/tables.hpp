@@ -7,7 +7,7 @@
 // Tables as applications have them: what the matching must hold for, column by column.
 namespace pgreactor::operators {
 
-struct Table {
+struct RealisticTable {
   std::string name;
   std::vector<std::string> columns;
   std::vector<std::string_view> views() const { return {columns.begin(), columns.end()}; }
@@ -42,8 +42,8 @@ legacy: customerid orderstatus emailalias useraddress LastName FIRSTNAME ZIPCode
   entrydate itemcategory price_list
 )";
 
-inline std::vector<Table> realistic_tables() {
-  std::vector<Table> tables;
+inline std::vector<RealisticTable> realistic_tables() {
+  std::vector<RealisticTable> tables;
   std::istringstream words(tables_as_text);
   for (std::string word; words >> word;) {
     if (word.back() == ':')

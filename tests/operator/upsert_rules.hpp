@@ -14,6 +14,7 @@ inline constexpr std::string_view upsert_tables_as_sql = R"(
   CREATE TABLE app.people (id serial PRIMARY KEY, name text, email text UNIQUE,
                            age int CHECK (age >= 0));
   CREATE TABLE app.slots (tenant text, slot serial, name text, PRIMARY KEY (tenant, slot));
+  CREATE TABLE app.nodes (id int PRIMARY KEY, name text, parent int REFERENCES app.nodes (id));
 )";
 
 template <class... Names>
@@ -43,6 +44,12 @@ inline MemoryTables upsert_tables_in_memory() {
       .default_sequence()
       .column("name", "text")
       .primary_key(key_of("tenant", "slot"));
+  tables.table("app", "nodes")
+      .column("id", "integer")
+      .primary_key()
+      .column("name", "text")
+      .column("parent", "integer")
+      .references(QualifiedName("app", "nodes"), "id");
   return tables;
 }
 
@@ -118,6 +125,23 @@ inline Task<void> gives_the_order_of_the_data(DBOperator& db) {
   EXPECT_EQ(co_await db.count("people", where("name", "other"), in_schema("app")), 3u);
 }
 
+/// Of rows that refer to each other, what is referred to comes first: so it has to be written
+/// first.
+inline Task<void> writes_in_the_order_of_the_data(DBOperator& db) {
+  const auto rows =
+      rows_of(record("id", 1, "name", "a", "parent", nullptr), record("id", 2, "name", "b"),
+              record("parent", 2, "name", "c", "id", 3), record("id", 4, "name", "d", "parent", 3));
+  const auto first = co_await db.upsert_many("nodes", rows, key_of("id"), in_schema("app"));
+  EXPECT_EQ(names_in(first), "a+ b+ c+ d+");
+  const auto again = co_await db.upsert_many("nodes", rows, key_of("id"), in_schema("app"));
+  EXPECT_EQ(names_in(again), "a b c d");
+  const auto children = rows_of(record("id", 6, "name", "f", "parent", 5), record("id", 5));
+  const auto attempt =
+      co_await as_attempt(db.upsert_many("nodes", children, key_of("id"), in_schema("app")));
+  EXPECT_EQ(error_of<QueryError>(attempt).sqlstate(), Sqlstate("23503"));
+  EXPECT_EQ(co_await db.count("nodes", in_schema("app")), 4u);
+}
+
 inline Task<void> writes_all_or_nothing(DBOperator& db) {
   const auto refused = rows_of(record("id", 1, "name", "a"), record("id", 2, "age", -1));
   const auto attempt = co_await as_attempt(upsert_people(db, refused));
@@ -134,11 +158,36 @@ inline Task<void> writes_all_or_nothing(DBOperator& db) {
   EXPECT_EQ(co_await db.count("people", in_schema("app")), 0u);
 }
 
+/// Whether the value or the row is refused.
+inline Task<void> leaves_a_transaction_usable(DBOperator& db) {
+  Transaction tx = co_await db.begin();
+  TableOperations within = db.on(tx);
+  co_await within.insert("people", record("id", 9, "name", "z"), in_schema("app"));
+  for (const std::int64_t age : {std::int64_t{5'000'000'000}, std::int64_t{-1}}) {
+    const auto rows = rows_of(record("id", 1, "name", "a"), record("id", 2, "age", age));
+    const auto attempt =
+        co_await as_attempt(within.upsert_many("people", rows, key_of("id"), in_schema("app")));
+    EXPECT_THAT(error_of<QueryError>(attempt).what(),
+                ::testing::HasSubstr(age < 0 ? "people_age_check" : "out of range"));
+    EXPECT_EQ(co_await within.count("people", in_schema("app")), 1u);
+  }
+  const auto fits = rows_of(record("id", 1, "name", "a"), record("id", 2, "name", "b", "age", 1));
+  const auto written = co_await within.upsert_many("people", fits, key_of("id"), in_schema("app"));
+  EXPECT_EQ(names_in(written), "a+ b+");
+  co_await tx.commit();
+  EXPECT_EQ(co_await db.count("people", in_schema("app")), 3u);
+}
+
 inline Task<void> keeps_the_last_of_each_key(DBOperator& db) {
   const auto rows = rows_of(record("id", 11, "name", "a", "email", "x"),
                             record("id", 12, "name", "b"), record("id", 11, "name", "c"));
   const auto written = co_await upsert_people(db, rows);
   EXPECT_EQ(names_in(written), "c+ b+");
+  EXPECT_EQ(co_await people(db), "11 c NULL, 12 b NULL");
+  const auto apart = rows_of(record("id", 11, "name", "d"), record("id", 12, "email", "w"),
+                             record("id", 12, "name", "e"), record("id", 11, "email", "v"));
+  EXPECT_EQ(names_in(co_await upsert_people(db, apart)), "c e");
+  EXPECT_EQ(co_await people(db), "11 c v, 12 e NULL");
   const auto nulls = rows_of(record("email", nullptr, "name", "d"),
                              record("email", nullptr, "name", "e"), record("email", "y"));
   const auto more = co_await db.upsert_many("people", nulls, key_of("email"), in_schema("app"));
@@ -199,7 +248,9 @@ inline void PrintTo(const UpsertRule& rule, std::ostream* out) { *out << rule.na
 inline constexpr std::array upsert_rules = {
     UpsertRule{"LeavesAloneWhatARecordLeavesOut", leaves_alone_what_a_record_leaves_out},
     UpsertRule{"GivesTheOrderOfTheData", gives_the_order_of_the_data},
+    UpsertRule{"WritesInTheOrderOfTheData", writes_in_the_order_of_the_data},
     UpsertRule{"WritesAllOrNothing", writes_all_or_nothing},
+    UpsertRule{"LeavesATransactionUsable", leaves_a_transaction_usable},
     UpsertRule{"KeepsTheLastOfEachKey", keeps_the_last_of_each_key},
     UpsertRule{"KeepsTheLastOfEachCompositeKey", keeps_the_last_of_each_composite_key},
     UpsertRule{"RefusesARecordWithoutItsKey", refuses_a_record_without_its_key},

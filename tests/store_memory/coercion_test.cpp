@@ -40,11 +40,49 @@ TEST(Coercion, TextBecomesANumberAsTheServerReadsIt) {
 }
 
 TEST(Coercion, WhatDoesNotFitIsOutOfRange) {
-  EXPECT_EQ(failure("smallint", 32'768), "22003");
+  EXPECT_EQ(failure("smallint", "32768"), "22003");
+  EXPECT_EQ(failure("smallint[]", array("32768")), "22003");
   EXPECT_EQ(failure("int", "2147483648"), "22003");
   EXPECT_EQ(failure("bigint", "9223372036854775808"), "22003");
   EXPECT_EQ(failure("float8", "1e400"), "22003");
   EXPECT_EQ(failure("real", "1e39"), "22003");
+}
+
+// The client refuses it before it is sent: the server has nothing to report, and a transaction goes
+// on.
+TEST(Coercion, ANumberThatDoesNotFitIsRefusedByTheClient) {
+  const std::pair<const char*, Datum> refused[] = {{"smallint", 32'768},
+                                                   {"int", 3'000'000'000},
+                                                   {"real", 9'007'199'254'740'993},
+                                                   {"real", 1e300}};
+  for (const auto& [type, value] : refused) {
+    try {
+      ADD_FAILURE() << type << " took " << text_as(type, value);
+    } catch (const QueryError& error) {
+      EXPECT_EQ(error.report(), nullptr) << type;
+      EXPECT_THAT(error.what(), testing::HasSubstr("the value is out of range")) << type;
+    }
+  }
+}
+
+TEST(Coercion, WhatTheServerItselfComputesIsReportedByIt) {
+  const ValueType small{oid::int2, -1, nullptr, {}};
+  EXPECT_EQ(computed(32'767, small), Datum(32'767));
+  try {
+    ADD_FAILURE() << computed(32'768, small).to_string();
+  } catch (const QueryError& error) {
+    EXPECT_EQ(error.sqlstate(), Sqlstate("22003"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("smallint out of range"));
+  }
+}
+
+TEST(Coercion, EveryCharacterOfAByteaCounts) {
+  EXPECT_EQ(text_as("bytea", " hi "), "\\x20686920");
+  EXPECT_EQ(text_as("bytea", "\\x41"), "\\x41");
+  EXPECT_EQ(text_as("bytea", "\\101\\\\"), "\\x415c");
+  for (const char* const bad : {"  \\x41  ", "a\\", "\\400", "\\12"})
+    EXPECT_EQ(failure("bytea", bad), "22P02") << bad;
+  EXPECT_EQ(failure("bytea", "\\x4 1"), "MockModeError");
 }
 
 TEST(Coercion, NumericRoundsHalfAwayFromZero) {
@@ -105,7 +143,10 @@ TEST(Coercion, JsonbIsNormalisedAndJsonKeptAsItIs) {
 TEST(Coercion, ArraysAreCoercedElementByElement) {
   EXPECT_EQ(as("int[]", "{1,NULL,3}"), Datum(array(1, nullptr, 3)));
   EXPECT_EQ(as("int[]", array("1", 2)), Datum(array(1, 2)));
+  EXPECT_EQ(as("int[]", array(1, *Numeric::parse("2"))), Datum(array(1, 2)));
   EXPECT_EQ(failure("int[]", array("x")), "22P02");
+  for (const Datum& other : {Datum(1.5), Datum(true), Datum(3'000'000'000)})
+    EXPECT_EQ(failure("int[]", array(other)), failure("int", other)) << other.to_string();
   EXPECT_EQ(failure("int[]", "{1"), "22P02");
   EXPECT_EQ(failure("int[]", array(array(1), array(1, 2))), "22P02");
 }

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <pgreactor/memory_store.hpp>
+#include <pgreactor/query_errors.hpp>
 
 namespace pgreactor {
 namespace {
@@ -131,6 +132,26 @@ TEST_F(MemoryStoreTest, ADuplicateKeyIsReportedAsTheServerDoes) {
   EXPECT_EQ(select("users").size(), 1u);
 }
 
+TEST_F(MemoryStoreTest, NullMayBeLikeNullInAKey) {
+  MemoryTables tables;
+  tables.table("public", "t")
+      .column("a", "int")
+      .column("b", "int")
+      .unique({"a", "b"}, "both")
+      .nulls_not_distinct("both");
+  store_ = make_memory_store(std::move(tables));
+  insert("t", record("a", 1, "b", nullptr));
+  insert("t", record("a", nullptr, "b", nullptr));
+  insert("t", record("a", nullptr, "b", 1));
+  const ServerReport said = report([&] { insert("t", record("a", 1, "b", nullptr)); });
+  EXPECT_EQ(said.sqlstate, "23505");
+  EXPECT_EQ(said.detail, "Key (a, b)=(1, null) already exists.");
+  Insertion again = insertion("t", record("a", nullptr, "b", nullptr));
+  again.key = {0, 1};
+  again.on_conflict = OnConflict::nothing;
+  EXPECT_EQ(finished(store_->insert(again)).affected(), 0u);
+}
+
 TEST_F(MemoryStoreTest, NullAndChecksAreReportedWithTheRow) {
   const ServerReport null = report([&] { insert("users", record("email", nullptr)); });
   EXPECT_EQ(null.sqlstate, "23502");
@@ -200,6 +221,44 @@ TEST_F(MemoryStoreTest, MoreRowsThanAllowedAreNotTouched) {
   EXPECT_TRUE(select("users", where("age", 3)).empty());
 }
 
+TEST_F(MemoryStoreTest, ValuesAreReadWhetherOrNotThereIsARow) {
+  const auto state_of = [&](const char* column, const Datum& value) {
+    const Alteration none = alteration("users", column, value, where("id", 999));
+    return report([&] { finished(store_->update(none)); }).sqlstate;
+  };
+  EXPECT_EQ(state_of("age", "abc"), "22P02");
+  EXPECT_EQ(state_of("email", std::string(21, 'x')), "22001");
+  const Alteration identity = alteration("posts", "id", 5, where("user_id", 999));
+  EXPECT_EQ(report([&] { finished(store_->update(identity)); }).sqlstate, "428C9");
+}
+
+// A server counts what it has written, and constraints stop it before.
+TEST_F(MemoryStoreTest, ConstraintsAreCheckedBeforeRowsAreCounted) {
+  insert("users", record("email", "a@b"));
+  insert("users", record("email", "c@d"));
+  Alteration one_value = alteration("users", "email", "x", {});
+  one_value.max_affected = 1;
+  EXPECT_EQ(report([&] { finished(store_->update(one_value)); }).sqlstate, "23505");
+
+  insert("posts", record("user_id", 1));
+  Removal removal;
+  removal.table = table("users");
+  removal.max_affected = 1;
+  EXPECT_EQ(report([&] { finished(store_->remove(removal)); }).sqlstate, "23503");
+  remove("posts", {});
+  EXPECT_THROW(finished(store_->remove(removal)), ConflictError);
+  EXPECT_EQ(select("users").size(), 2u);
+}
+
+TEST_F(MemoryStoreTest, AVersionThatCannotGoUpIsTheServersToReport) {
+  insert("users", record("email", "a@b", "version", 2'147'483'647));
+  Alteration alteration = this->alteration("users", "age", 3, {});
+  alteration.version_column = 3;
+  const ServerReport said = report([&] { finished(store_->update(alteration)); });
+  EXPECT_EQ(said.sqlstate, "22003");
+  EXPECT_EQ(said.message, "integer out of range");
+}
+
 TEST_F(MemoryStoreTest, AnUpdateRaisesTheVersionAndGivesTheRecords) {
   insert("users", record("email", "a@b"));
   Alteration alteration = this->alteration("users", "age", 3, where("email", "a@b"));
@@ -263,6 +322,15 @@ TEST_F(MemoryStoreTest, TheCatalogueKnowsTablesAndSchemas) {
   finished(store_->create_schema("other"));
   EXPECT_TRUE(finished(store_->catalogue().has_schema("other")));
   EXPECT_EQ(finished(store_->catalogue().find(QualifiedName("other", "users"))), nullptr);
+}
+
+TEST_F(MemoryStoreTest, ASchemaIsCalledWhatAServerWouldKeep) {
+  for (const std::string& bad : {std::string(), std::string(64, 'x'), std::string("a\0b", 3)}) {
+    EXPECT_THROW(finished(store_->create_schema(bad)), SchemaError) << bad;
+    EXPECT_FALSE(finished(store_->catalogue().has_schema(bad))) << bad;
+  }
+  EXPECT_EQ(report([&] { finished(store_->create_schema("pg_own")); }).sqlstate, "42939");
+  finished(store_->create_schema(std::string(63, 'x')));
 }
 
 }  // namespace

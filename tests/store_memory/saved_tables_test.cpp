@@ -5,6 +5,7 @@
 #include <fstream>
 #include <pgreactor/connection_options.hpp>
 #include <pgreactor/memory_store.hpp>
+#include <pgreactor/query_errors.hpp>
 
 namespace pgreactor {
 namespace {
@@ -44,6 +45,73 @@ TEST(SavedTables, ATableComesBackAsItWasSaved) {
   EXPECT_EQ(back.foreign_keys, saved.foreign_keys);
 }
 
+/// A table as a server's catalogue may have it, saved and read again.
+MemoryTables with_what_only_a_server_has() {
+  Table table;
+  table.name = QualifiedName("public", "t");
+  table.columns.resize(2);
+  table.columns[0].name = "k";
+  table.columns[1].name = "word";
+  for (TableColumn& column : table.columns) column.type_name = "text";
+  table.columns[1].has_default_collation = false;
+  for (std::uint32_t column = 0; column < 2; ++column) {
+    TableKey key;
+    key.name = "key" + std::to_string(column);
+    key.columns = {column};
+    key.is_deferrable = column == 0;
+    key.nulls_not_distinct = column == 0;
+    table.keys.push_back(std::move(key));
+  }
+  Table view;
+  view.name = QualifiedName("public", "v");
+  view.kind = TableKind::view;
+  view.columns = {table.columns[0]};
+  return tables_from_json("[" + table_to_json(table) + ", " + table_to_json(view) + "]");
+}
+
+TEST(SavedTables, WhatOnlyAServerHasIsKept) {
+  MemoryTables tables = with_what_only_a_server_has();
+  const Table& table = tables.at("public", "t").table();
+  EXPECT_TRUE(table.keys.at(0).is_deferrable);
+  EXPECT_FALSE(table.keys.at(1).is_deferrable);
+  EXPECT_TRUE(table.keys.at(0).nulls_not_distinct);
+  EXPECT_FALSE(table.keys.at(1).nulls_not_distinct);
+  EXPECT_TRUE(table.columns.at(0).has_default_collation);
+  EXPECT_FALSE(table.columns.at(1).has_default_collation);
+  EXPECT_EQ(tables.at("public", "v").table().kind, TableKind::view);
+  EXPECT_THROW(tables.at("public", "t").deferrable("key7"), SchemaError);
+}
+
+TEST(SavedTables, WhatOnlyAServerHasMemoryDoesNotAnswer) {
+  const auto store = make_memory_store(with_what_only_a_server_has());
+  const auto insert = [&](const char* table, Datum key, Datum word) {
+    Insertion insertion;
+    insertion.table = store->catalogue().known(QualifiedName("public", table));
+    insertion.columns = {0, 1};
+    insertion.rows = {{std::move(key), std::move(word)}};
+    auto task = store->insert(insertion);
+    task.frame().resume();
+    static_cast<void>(task.frame().promise().take());
+  };
+  const auto select = [&](const char* table, std::optional<std::uint32_t> order) {
+    Selection selection;
+    selection.table = store->catalogue().known(QualifiedName("public", table));
+    if (order) selection.order.push_back({*order, false, Nulls::by_direction});
+    auto task = store->select(selection);
+    task.frame().resume();
+    return task.frame().promise().take().size();
+  };
+  insert("t", "a", "x");
+  EXPECT_THROW(insert("t", "a", nullptr), MockModeError);  // now, or at the end?
+  EXPECT_THROW(insert("t", "b", "y"), MockModeError);      // is it another word?
+  EXPECT_THROW(insert("t", "b", "x"), UniqueViolation);
+  insert("t", "b", nullptr);
+  EXPECT_EQ(select("t", 0), 2u);
+  EXPECT_THROW(select("t", 1), MockModeError);
+  EXPECT_THROW(select("v", {}), MockModeError);
+  EXPECT_THROW(insert("v", "a", "x"), MockModeError);
+}
+
 TEST(SavedTables, AnErrorNamesThePlaceAndTheField) {
   const auto with_column = [](const std::string& column) {
     return R"([{"schema":"public","table":"t","columns":[{"name":"a","type":"int"},)" + column +
@@ -64,6 +132,8 @@ TEST(SavedTables, AnErrorNamesThePlaceAndTheField) {
               HasSubstr("[0].columns[1].default: "));
   EXPECT_THAT(refusal(with_column(R"({"name":"b","type":"mood","labels":[]})")),
               HasSubstr("[0].columns[1].labels: "));
+  EXPECT_THAT(refusal(R"([{"schema":"public","table":"t","kind":"heap","columns":[]}])"),
+              HasSubstr("[0].kind: 'heap'"));
   EXPECT_THAT(refusal(R"([{"schema":"public","table":"t","columns":[],
                            "keys":[{"name":"k","columns":["x"]}]}])"),
               HasSubstr("[0].keys[0].columns: "));

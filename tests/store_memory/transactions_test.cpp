@@ -10,7 +10,12 @@ using ::testing::HasSubstr;
 
 MemoryTables declared_tables() {
   MemoryTables tables;
-  tables.table("public", "users").column("id", "int").primary_key().column("name", "text").unique();
+  tables.table("public", "users")
+      .column("id", "int")
+      .primary_key()
+      .column("name", "text")
+      .unique()
+      .column("note", "text");
   tables.table("public", "posts")
       .column("id", "int")
       .identity()
@@ -65,6 +70,43 @@ class MemoryTransactions : public ::testing::Test {
     Selection selection;
     selection.table = table("users");
     return finished(store.count(selection));
+  }
+  std::uint64_t set_note(TableStore& store, int id, const char* note) {
+    Alteration alteration;
+    alteration.table = table("users");
+    alteration.columns = {2};
+    alteration.values = {note};
+    alteration.where = Condition("id", eq(id));
+    alteration.where.set_column(0);
+    return finished(store.update(alteration)).affected();
+  }
+  /// Of the user, or of all when it is 0.
+  Selection locking(int id, RowLock lock, LockWait wait) {
+    Selection selection;
+    selection.table = table("users");
+    if (id != 0) {
+      selection.where = Condition("id", eq(id));
+      selection.where.set_column(0);
+    }
+    selection.order.emplace_back();
+    selection.lock = lock;
+    selection.lock_wait = wait;
+    return selection;
+  }
+  static std::string ids(TableStore& store, const Selection& selection) {
+    std::string text;
+    for (const Record& user : finished(store.select(selection))) text += user["id"].to_string();
+    return text;
+  }
+  /// The users that are locked, or why none is.
+  std::string locked(TableStore& store, int id, RowLock lock, LockWait wait) {
+    try {
+      return ids(store, locking(id, lock, wait));
+    } catch (const MockModeError&) {
+      return "MockModeError";
+    } catch (const QueryError& error) {
+      return std::string(error.sqlstate().view());
+    }
   }
   std::unique_ptr<MemoryTransaction> begin(TransactionOptions options = {}) {
     return store_->begin(options);
@@ -199,6 +241,82 @@ TEST_F(MemoryTransactions, AStatementThatWasNeverSentLeavesItUsable) {
   EXPECT_EQ(add_user(*within, 1, "a"), 1u);
   transaction->commit();
   EXPECT_EQ(users(*store_), 1u);
+}
+
+TEST_F(MemoryTransactions, ALockedRowIsNobodyElsesToLockOrToChange) {
+  add_user(*store_, 1, "a");
+  add_user(*store_, 2, "b");
+  const auto first = begin(), second = begin();
+  const auto in_first = first->tables(), in_second = second->tables();
+  EXPECT_EQ(locked(*in_first, 1, RowLock::update, LockWait::wait), "1");
+  EXPECT_EQ(locked(*in_first, 1, RowLock::update, LockWait::no_wait), "1");
+
+  EXPECT_EQ(locked(*in_second, 1, RowLock::update, LockWait::wait), "MockModeError");
+  EXPECT_EQ(locked(*in_second, 0, RowLock::key_share, LockWait::skip_locked), "2");
+  EXPECT_THROW(rename(*in_second, 1, "c"), MockModeError);
+  EXPECT_THROW(remove_user(*store_, 1), MockModeError);
+  EXPECT_THROW(add_post(*store_, 1), MockModeError);
+  EXPECT_EQ(users(*in_second), 2u);
+  EXPECT_EQ(locked(*in_second, 1, RowLock::key_share, LockWait::no_wait), "55P03");
+  EXPECT_EQ(locked(*in_second, 2, RowLock::update, LockWait::no_wait), "25P02");
+  second->rollback();
+
+  rename(*in_first, 1, "d");
+  first->commit();
+  EXPECT_EQ(rename(*store_, 1, "e"), 1u);
+}
+
+TEST_F(MemoryTransactions, AStatementOfItsOwnMeetsLocksAndKeepsNone) {
+  add_user(*store_, 1, "a");
+  EXPECT_EQ(locked(*store_, 1, RowLock::update, LockWait::no_wait), "1");
+  const auto transaction = begin();
+  const auto within = transaction->tables();
+  EXPECT_EQ(locked(*within, 1, RowLock::share, LockWait::no_wait), "1");
+  EXPECT_EQ(locked(*store_, 1, RowLock::share, LockWait::no_wait), "1");
+  EXPECT_EQ(locked(*store_, 1, RowLock::no_key_update, LockWait::no_wait), "55P03");
+  transaction->rollback();
+  EXPECT_EQ(locked(*store_, 1, RowLock::no_key_update, LockWait::no_wait), "1");
+}
+
+TEST_F(MemoryTransactions, ASavepointThatIsRolledBackGivesItsLocksBack) {
+  add_user(*store_, 1, "a");
+  add_user(*store_, 2, "b");
+  const auto transaction = begin();
+  EXPECT_EQ(locked(*transaction->tables(), 1, RowLock::update, LockWait::wait), "1");
+  const auto savepoint = transaction->begin();
+  EXPECT_EQ(locked(*savepoint->tables(), 2, RowLock::update, LockWait::wait), "2");
+  EXPECT_EQ(locked(*store_, 0, RowLock::update, LockWait::skip_locked), "");
+  savepoint->rollback();
+  EXPECT_EQ(locked(*store_, 0, RowLock::update, LockWait::skip_locked), "2");
+}
+
+TEST_F(MemoryTransactions, ALockStaysOnARowThatAnotherWasLetChange) {
+  add_user(*store_, 1, "a");
+  const auto transaction = begin();
+  const auto within = transaction->tables();
+  EXPECT_EQ(locked(*within, 1, RowLock::key_share, LockWait::wait), "1");
+  // The name is a key, which is what the lock is about; the note is none.
+  EXPECT_THROW(rename(*store_, 1, "b"), MockModeError);
+  EXPECT_EQ(set_note(*store_, 1, "n"), 1u);
+  EXPECT_EQ(locked(*store_, 1, RowLock::update, LockWait::no_wait), "55P03");
+  EXPECT_EQ(locked(*within, 1, RowLock::update, LockWait::no_wait), "1");
+  EXPECT_THROW(set_note(*store_, 1, "m"), MockModeError);
+}
+
+TEST_F(MemoryTransactions, ALimitStopsTheLockingAndAnOffsetDoesNot) {
+  for (const int id : {1, 2, 3, 4}) add_user(*store_, id, std::to_string(id).c_str());
+  const auto transaction = begin();
+  const auto within = transaction->tables();
+  Selection selection = locking(0, RowLock::update, LockWait::no_wait);
+  selection.offset = 1;
+  selection.limit = 1;
+  EXPECT_EQ(ids(*within, selection), "2");
+  EXPECT_EQ(locked(*store_, 0, RowLock::update, LockWait::skip_locked), "34");
+  selection.limit = 0;
+  EXPECT_EQ(ids(*store_, selection), "");
+  selection.lock_wait = LockWait::skip_locked;
+  selection.limit = 1;
+  EXPECT_EQ(ids(*store_, selection), "4");
 }
 
 TEST_F(MemoryTransactions, LocksAreWritesToAReadOnlyOne) {
