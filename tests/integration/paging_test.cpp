@@ -89,7 +89,7 @@ TEST_F(Paging, ALongChainOfOrIsAnswered) {
     for (int i = 2; i < 50'000; ++i) any = std::move(any) || Condition("id", eq(i % 4));
     EXPECT_EQ(co_await db.count("bounds", where(any), in_schema(schema)), 3u);
     const Page page = co_await db.fetch_page("bounds", "", where(any), limit(2), in_schema(schema));
-    const std::string next = page.next();
+    const std::string& next = page.next();
     EXPECT_EQ((co_await db.fetch_page("bounds", next, where(any), limit(2), in_schema(schema)))
                   .records()
                   .size(),
