@@ -196,7 +196,8 @@ TEST_F(Agreement, OfOneAndMany) {
     const std::vector<Datum> values = values_of_each_kind();
     for (const std::string& type : types_of_columns()) {
       const std::string table = "t" + std::to_string(number++);
-      const std::string make = "CREATE TABLE app." + table + " (c " + type + ")";
+      std::string make = "CREATE TABLE app.";
+      make.append(table).append(" (c ").append(type).append(")");
       co_await db.execute_raw(Sql(make));
       for (const Datum& value : values) co_await expect_agreement(db, table, value, type);
     }
