@@ -162,7 +162,8 @@ Member* Pool::idle_member() noexcept {
   for (const auto& member : members_) {
     const bool may_be_lent =
         member->use == Member::Use::shared || member->use == Member::Use::reserved;
-    if (may_be_lent && member->connection->backlog() == 0) return member.get();
+    if (may_be_lent && member->connection->backlog() == 0 && !member->connection->is_fenced())
+      return member.get();
   }
   return nullptr;
 }

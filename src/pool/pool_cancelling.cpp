@@ -82,8 +82,10 @@ Task<void> Pool::cancel(PoolHandle pool, std::shared_ptr<Target> target, std::ui
   if (Connection* const connection = fenced())
     (*pool)->close_given_up(*connection, "a statement that was given up did not end in time");
   if (*pool == nullptr) co_return;
+  // Meanwhile somebody may have given up another statement on it, whose fence is not ours to lift.
   if (Member* const member = (*pool)->member_numbered(number);
-      member != nullptr && member->use == Member::Use::cancelling)
+      member != nullptr && member->use == Member::Use::cancelling &&
+      !(member->connection->is_open() && member->connection->is_fenced()))
     (*pool)->settle(*member);
   (*pool)->schedule();
 }

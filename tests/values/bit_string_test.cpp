@@ -13,12 +13,14 @@ namespace {
 TEST(BitString, IsEmptyWhenItWasMovedFrom) {
   BitString from(64);
   BitString to = std::move(from);
-  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move)
+  // NOLINTBEGIN(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
+  EXPECT_TRUE(from.empty());
   EXPECT_EQ(from.to_string(), "");
   EXPECT_EQ(to.size(), 64U);
   from = std::move(to);
   EXPECT_EQ(from.size(), 64U);
-  EXPECT_TRUE(to.empty());  // NOLINT(bugprone-use-after-move)
+  EXPECT_TRUE(to.empty());
+  // NOLINTEND(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
 }
 
 TEST(BitString, NumbersItsBitsFromTheLeft) {
