@@ -175,8 +175,8 @@ TEST_F(TlsTest, ThePasswordItselfIsForTheHostThatACertificateNames) {
     GTEST_SKIP() << "only root and the server's user can read the certificate";
   const std::string root = " sslrootcert=" + asking.certificate_file();
   EXPECT_EQ(encryption(with(asking, "sslmode=verify-full" + root)), "TLSv1.3");
-  for (const std::string mode : {"prefer", "require", "verify-ca"})
-    EXPECT_THAT(failure(with(asking, "sslmode=" + mode + root)),
+  for (const char* const mode : {"sslmode=prefer", "sslmode=require", "sslmode=verify-ca"})
+    EXPECT_THAT(failure(with(asking, mode + root)),
                 HasSubstr("asks for a cleartext password, which the policy does not allow"))
         << mode;
 }

@@ -84,10 +84,13 @@ TEST_F(WithConnection, TheConnectionIsAcquiredAndReleased) {
     EXPECT_EQ(lent, 1u);
     EXPECT_EQ(db.connector().statistics().lent, 0u);
     const auto failing = with_db_connection(db.connector(), add_and_fail);
+    bool failed = false;
     try {
       co_await failing("x");
     } catch (const std::runtime_error&) {
+      failed = true;
     }
+    EXPECT_TRUE(failed);
     EXPECT_EQ(db.connector().statistics().lent, 0u);
   });
 }
@@ -108,11 +111,13 @@ TEST_F(WithConnection, WithinATransactionItIsASavepoint) {
     const auto good = with_db_connection(db.connector(), add);
     const auto outer = [&](Transaction& tx) -> Task<void> {
       co_await good("inner", 1);
+      bool failed = false;
       try {
         co_await failing("inner failed");
       } catch (const std::runtime_error&) {
-        // Its savepoint is rolled back, and this transaction goes on.
+        failed = true;  // its savepoint is rolled back, and this transaction goes on
       }
+      EXPECT_TRUE(failed);
       const Scalar seen = co_await tx.fetch_val("SELECT count(*) FROM app.users");
       EXPECT_EQ(seen.as<int>(), 1);
     };

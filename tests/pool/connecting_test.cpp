@@ -19,7 +19,6 @@ using namespace std::chrono_literals;
 using protocol::FrontendTag;
 using testing_support::Script;
 using testing_support::ScriptedBackend;
-using testing_support::wire_bytes;
 
 Task<void> ask_and_forget(DBConnector& db) {
   static_cast<void>(co_await as_attempt(db.execute("SELECT 1")));
