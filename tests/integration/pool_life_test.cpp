@@ -1,17 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <optional>
 #include <pgreactor/pgreactor.hpp>
 #include <set>
-#include <stop_token>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "tests/integration/database_fixture.hpp"
+#include "tests/integration/ending_pool.hpp"
 
 namespace pgreactor::integration {
 namespace {
@@ -280,26 +278,12 @@ TEST_F(PoolLife, StatementsAreNotPutBehindALongOne) {
 
 // Between the answer that has the columns and the task that waits for it.
 TEST_F(PoolLife, ACopyWhosePoolEndsBeforeItBeginsFails) {
-  run([](DBConnector& one) -> Task<void> { co_await one.execute("CREATE TABLE copied (a int)"); });
-  Reactor reactor;
-  auto db = std::make_unique<DBConnector>(reactor, options_for_one_connection());
-  std::stop_source stop;
-  QueryObserver observer;
-  observer.on_end([&](const QueryEnd& query) {
-    if (query.sql.find("LIMIT 0") != std::string_view::npos) stop.request_stop();
-  });
-  db->set_observer(std::move(observer));
-  const auto destroy = [&]() -> Task<void> {
-    static_cast<void>(co_await as_attempt(sleep_for(patience)));
-    db.reset();
-  };
-  const auto all = [&]() -> Task<void> {
-    reactor.spawn(destroy(), stop.get_token());
-    const auto attempt = co_await as_attempt(db->copy_in("copied", columns("a")));
+  run([](DBConnector& db) -> Task<void> { co_await db.execute("CREATE TABLE copied (a int)"); });
+  EndingPool ending(options_for_one_connection(), "LIMIT 0");
+  ending.run([](DBConnector& db) -> Task<void> {
+    const auto attempt = co_await as_attempt(db.copy_in("copied", columns("a")));
     EXPECT_THAT(error_of<ConnectionError>(attempt).what(), HasSubstr("destroyed"));
-    EXPECT_EQ(db, nullptr);
-  };
-  reactor.run(with_timeout(patience, all()));
+  });
 }
 
 }  // namespace

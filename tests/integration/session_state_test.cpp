@@ -4,11 +4,11 @@
 #include <optional>
 #include <pgreactor/pgreactor.hpp>
 #include <stdexcept>
-#include <stop_token>
 #include <string>
 #include <utility>
 
 #include "tests/integration/database_fixture.hpp"
+#include "tests/integration/ending_pool.hpp"
 
 // What one user of a connection leaves in its session, and what the next one finds.
 namespace pgreactor::integration {
@@ -171,31 +171,13 @@ TEST_F(SessionState, APoolMayEndWhileItCleansAndAHookWaitsForSomebodyElse) {
 
 // Between the answer to DISCARD ALL and the cleaning that goes on with it.
 TEST_F(SessionState, APoolMayEndWhenTheAnswerToAResetIsThere) {
-  Reactor reactor;
-  std::optional<DBConnector> db(std::in_place, reactor, options_for_one_connection());
-  std::stop_source stop;
-  bool ended = false;
-  QueryObserver observer;
-  observer.on_end([&](const QueryEnd& query) {
-    if (query.sql == "DISCARD ALL") stop.request_stop();
+  EndingPool ending(options_for_one_connection(), "DISCARD ALL");
+  ending.run([](DBConnector& db) -> Task<void> {
+    const auto body = [](Transaction& tx) -> Task<void> {
+      co_await tx.execute("SET statement_timeout = '9s'");
+    };
+    co_await db.transaction(body);
   });
-  db->set_observer(std::move(observer));
-  const auto end = [&]() -> Task<void> {
-    static_cast<void>(co_await as_attempt(sleep_for(patience)));
-    db.reset();
-    ended = true;
-  };
-  const auto body = [](Transaction& tx) -> Task<void> {
-    co_await tx.execute("SET statement_timeout = '9s'");
-  };
-  const auto all = [&]() -> Task<void> {
-    reactor.spawn(end(), stop.get_token());
-    co_await db->transaction(body);
-    co_await wait_until([&] { return ended; });
-    co_await sleep_for(1ms);  // what is left of the cleaning ends
-  };
-  reactor.run(with_timeout(patience, all()));
-  EXPECT_TRUE(stop.stop_requested());
 }
 
 // DISCARD ALL is a prepared statement as any other, and ends with all of them.

@@ -1,10 +1,9 @@
-#include <memory>
 #include <optional>
 #include <stdexcept>
-#include <stop_token>
 #include <string>
 
 #include "tests/integration/database_fixture.hpp"
+#include "tests/integration/ending_pool.hpp"
 
 namespace pgreactor::integration {
 namespace {
@@ -353,27 +352,13 @@ TEST_F(Transactions, ASavepointThatIsNotReleasedIsOpenForItsRollback) {
 
 // The pool ends between the answer to ROLLBACK TO and the task that waits for it.
 TEST_F(Transactions, ASavepointWhosePoolEndsWhileItIsRolledBackIsNotReleased) {
-  Reactor reactor;
-  auto db = std::make_unique<DBConnector>(reactor, options_for_one_connection());
-  std::stop_source stop;
-  QueryObserver observer;
-  observer.on_end([&](const QueryEnd& query) {
-    if (query.sql.starts_with("ROLLBACK TO")) stop.request_stop();
-  });
-  db->set_observer(std::move(observer));
-  const auto destroy = [&]() -> Task<void> {
-    static_cast<void>(co_await as_attempt(sleep_for(patience)));
-    db.reset();
-  };
-  const auto all = [&]() -> Task<void> {
-    reactor.spawn(destroy(), stop.get_token());
-    Transaction tx = co_await db->begin();
+  EndingPool ending(options_for_one_connection(), "ROLLBACK TO");
+  ending.run([](DBConnector& db) -> Task<void> {
+    Transaction tx = co_await db.begin();
     Transaction inner = co_await tx.begin();
     const auto attempt = co_await as_attempt(inner.rollback());
     EXPECT_THAT(error_of<ConnectionError>(attempt).what(), HasSubstr("destroyed"));
-    EXPECT_EQ(db, nullptr);
-  };
-  reactor.run(with_timeout(patience, all()));
+  });
 }
 
 TEST_F(Transactions, ADroppedSavepointLeavesOnlyRollback) {
