@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <pgreactor/detail/parameters.hpp>
+#include <pgreactor/detail/plain_row.hpp>
 #include <pgreactor/detail/stream_request.hpp>
 #include <pgreactor/export.hpp>
 #include <pgreactor/task.hpp>
@@ -74,27 +75,28 @@ class PGREACTOR_API CopyIn {
    public:
     class Awaiter {
      public:
-      explicit Awaiter(CopyIn& copy) noexcept
-          : copy_(copy), wait_(*copy.request_, detail::StreamRequest::Until::room) {}
+      explicit Awaiter(CopyIn& copy) noexcept : copy_(copy) {}
       bool await_ready() {
         if (copy_.buffer_.size() < piece_size) [[likely]]
           return true;
         copy_.send_piece();
-        return wait_.await_ready();
+        return copy_.request_->is_over(has_room);
       }
       template <class Promise>
       void await_suspend(std::coroutine_handle<Promise> task) {
-        wait_.await_suspend(task);
+        wait_.emplace(*copy_.request_, has_room).await_suspend(task);
       }
       void await_resume() {
-        wait_.await_resume();
+        if (wait_) [[unlikely]]
+          wait_->await_resume();
         if (copy_.request_->ended()) [[unlikely]]
           copy_.throw_ended();
       }
 
      private:
+      static constexpr auto has_room = detail::StreamRequest::Until::room;
       CopyIn& copy_;
-      detail::StreamWait wait_;
+      std::optional<detail::StreamWait> wait_;  // when there is need to
     };
     explicit Room(CopyIn& copy) noexcept : copy_(&copy) {}
     Awaiter operator co_await() const noexcept { return Awaiter{*copy_}; }
@@ -111,21 +113,8 @@ class PGREACTOR_API CopyIn {
   [[nodiscard]] Room row(const Values&... values) {
     if (sizeof...(Values) != columns_.size()) [[unlikely]]
       throw_value_count(sizeof...(Values));
-    RowUndo undo(buffer_);
-    store_big_endian(buffer_.extend(sizeof(std::uint16_t)),
-                     static_cast<std::uint16_t>(sizeof...(Values)));
-    const Column* column = columns_.data();
-    EncodeError error = EncodeError::none;
-    const auto fits = [&](const auto& value) {
-      error = append(value, *column);
-      if (error != EncodeError::none) return false;
-      ++column;
-      return true;
-    };
-    static_cast<void>((fits(values) && ...));  // stops at the first value that is refused
-    if (error != EncodeError::none) [[unlikely]]
-      throw_value(*column, error);
-    undo.row_is_whole();
+    if (!detail::append_plain_row(buffer_, columns_.data(), values...)) [[unlikely]]
+      append_row(values...);
     ++rows_;
     return Room{*this};
   }
@@ -182,6 +171,24 @@ class PGREACTOR_API CopyIn {
   static constexpr std::size_t piece_size = 64 * 1024;  // bytes
   static constexpr std::size_t room = detail::StreamSource::push_room;
 
+  template <class... Values>
+  [[gnu::noinline]] void append_row(const Values&... values) {
+    RowUndo undo(buffer_);
+    store_big_endian(buffer_.extend(sizeof(std::uint16_t)),
+                     static_cast<std::uint16_t>(sizeof...(Values)));
+    const Column* column = columns_.data();
+    EncodeError error = EncodeError::none;
+    const auto fits = [&](const auto& value) {
+      error = append(value, *column);
+      if (error != EncodeError::none) return false;
+      ++column;
+      return true;
+    };
+    static_cast<void>((fits(values) && ...));  // stops at the first value that is refused
+    if (error != EncodeError::none) [[unlikely]]
+      throw_value(*column, error);
+    undo.row_is_whole();
+  }
   template <class T>
   EncodeError append(const T& value, const Column& column) {
     using detail::append_value;
@@ -234,15 +241,14 @@ class PGREACTOR_API CopyOut {
    public:
     class Awaiter {
      public:
-      explicit Awaiter(CopyOut& copy) noexcept
-          : copy_(copy), wait_(*copy.request_, detail::StreamRequest::Until::item) {}
-      bool await_ready() noexcept { return wait_.await_ready(); }
+      explicit Awaiter(CopyOut& copy) noexcept : copy_(copy) {}
+      bool await_ready() noexcept { return copy_.request_->is_over(item); }
       template <class Promise>
       void await_suspend(std::coroutine_handle<Promise> task) {
-        wait_.await_suspend(task);
+        wait_.emplace(*copy_.request_, item).await_suspend(task);
       }
       std::optional<Bytes> await_resume() {
-        wait_.await_resume();
+        if (wait_) wait_->await_resume();
         if (!copy_.request_->has_item()) [[unlikely]] {
           copy_.end();
           return std::nullopt;
@@ -251,8 +257,9 @@ class PGREACTOR_API CopyOut {
       }
 
      private:
+      static constexpr auto item = detail::StreamRequest::Until::item;
       CopyOut& copy_;
-      detail::StreamWait wait_;
+      std::optional<detail::StreamWait> wait_;  // when there is need to
     };
     explicit Next(CopyOut& copy) noexcept : copy_(&copy) {}
     Awaiter operator co_await() const noexcept { return Awaiter{*copy_}; }

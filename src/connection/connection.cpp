@@ -277,7 +277,7 @@ void Connection::say_goodbye() noexcept {
   } catch (const std::bad_alloc&) {
     return;
   }
-  if (slots_.empty() && !watching_writable_) stream_->send(session_.output().bytes());
+  if (slots_.empty() && !blocked_) stream_->send(session_.output().bytes());
 }
 
 }  // namespace pgreactor::connection

@@ -259,6 +259,7 @@ class Connection final : private net::StreamListener,
   void send_some() noexcept;
   std::size_t send_now(Bytes bytes) noexcept;
   void watch_writing() noexcept;
+  void watch(bool readable, bool writable) noexcept;
   [[noreturn]] void throw_inherited() const;
   [[noreturn]] void throw_closed() const;
   std::exception_ptr lost(std::string_view cause, Outcome outcome,
@@ -381,6 +382,7 @@ class Connection final : private net::StreamListener,
   bool schema_changed_ = false;  // in the present transaction
   bool watching_readable_ = true;
   bool watching_writable_ = false;
+  bool blocked_ = false;  // until the stream is writable nothing is sent
   bool progressed_ = false;
   bool received_any_ = false;  // in this poll()
 

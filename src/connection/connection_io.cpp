@@ -13,7 +13,7 @@ using net::IoStatus;
 void Connection::flush() noexcept {
   if (resumes_) [[unlikely]]
     read_on();
-  if (!open_ || watching_writable_) return;
+  if (!open_ || blocked_) return;
   if (timing_ == Timing::nothing) start_timing();
   send_some();
 }
@@ -32,7 +32,9 @@ void Connection::start_timing() noexcept {
 }
 
 void Connection::on_writable() noexcept {
-  if (open_) send_some();
+  if (!open_) return;
+  if (!blocked_) return watch(watching_readable_, false);
+  send_some();
 }
 
 // Reading is watched all the while: writing that cannot go on never stops it (P10).
@@ -54,21 +56,29 @@ std::size_t Connection::send_now(Bytes bytes) noexcept {
       break;
     }
     if (sent.status == IoStatus::would_block) break;
+    const bool no_more_room = sent.bytes < bytes.size() - taken;
     sent_ += sent.bytes;
     taken += sent.bytes;
+    if (no_more_room) break;
   }
   return taken;
 }
 
-// What is left goes out when the kernel has room.
+// What is left goes out when the kernel has room. That stays watched until a report of it finds
+// nothing to send: who fills it once mostly does so again before the next look.
 void Connection::watch_writing() noexcept {
   ByteBuffer& out = session_.output();
   if (out.empty()) out.shrink(most_idle_output);
-  if (const bool blocked = !out.empty(); blocked != watching_writable_) {
-    watching_writable_ = blocked;
-    stream_->watch(this, watching_readable_, blocked);
-  }
+  blocked_ = !out.empty();
+  if (blocked_) watch(watching_readable_, true);
   if (stream_request_ != nullptr && !is_full()) stream_request_->on_room();
+}
+
+void Connection::watch(bool readable, bool writable) noexcept {
+  if (readable == watching_readable_ && writable == watching_writable_) return;
+  watching_readable_ = readable;
+  watching_writable_ = writable;
+  stream_->watch(this, readable, writable);
 }
 
 // A server that ends a session says why before it closes: that may wait to be read.

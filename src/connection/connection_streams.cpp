@@ -96,11 +96,7 @@ void Connection::pull_other(Bytes input) noexcept {
   if (open_ && !halted_) watch_reading(true);
 }
 
-void Connection::watch_reading(bool readable) noexcept {
-  if (watching_readable_ == readable) return;
-  watching_readable_ = readable;
-  stream_->watch(this, readable, watching_writable_);
-}
+void Connection::watch_reading(bool readable) noexcept { watch(readable, watching_writable_); }
 
 void Connection::on_copy_begun(bool in) {
   Request* const request = slots_.front().request;
@@ -136,9 +132,9 @@ void Connection::push(std::span<std::byte> frame) {
   static_assert(detail::StreamSource::push_room == protocol::copy_data_room);
   if (!protocol::seal_copy_data(frame)) throw QueryError("a piece of COPY data: too large");
   trace_.queued_copy_data(frame.size());
-  if (!session_.output().empty() || watching_writable_) {
+  if (!session_.output().empty() || blocked_) {
     session_.output().append(frame);
-    if (!watching_writable_) send_some();
+    if (!blocked_) send_some();
   } else {
     // At once: the server can work on it while the next piece is made.
     const std::size_t taken = send_now(frame);
@@ -152,9 +148,9 @@ void Connection::push(std::span<std::byte> frame) {
     watch_writing();
   }
   // A server that takes all there is must not keep the loop from its other sockets.
-  if (++pushes_ % most_pushes_per_turn == 0 && open_ && !watching_writable_) {
-    watching_writable_ = true;
-    stream_->watch(this, watching_readable_, true);
+  if (++pushes_ % most_pushes_per_turn == 0 && open_ && !blocked_) {
+    blocked_ = true;
+    watch(watching_readable_, true);
   }
 }
 
@@ -174,7 +170,7 @@ void Connection::end_copy_in(std::string_view failure) {
   want_flush();
 }
 
-bool Connection::is_full() const noexcept { return watching_writable_; }
+bool Connection::is_full() const noexcept { return blocked_; }
 
 // Its user has gone, or its time was over: what the server still sends is read and dropped.
 void Connection::abandon_stream() noexcept {

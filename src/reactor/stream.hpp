@@ -41,7 +41,7 @@ class Stream {
   /// One recv. After fewer bytes than `into` holds there is no more for now: no call that only
   /// learns that it would block.
   virtual IoResult receive(std::span<std::byte> into) noexcept = 0;
-  /// One send, without SIGPIPE.
+  /// Sends, without SIGPIPE. After fewer bytes than were given there is no room for now.
   virtual IoResult send(Bytes bytes) noexcept = 0;
   /// Reports to `listener` from the next turn on; false, false watches nothing.
   virtual void watch(StreamListener* listener, bool readable, bool writable) noexcept = 0;

@@ -267,7 +267,7 @@ IoResult TlsStream::receive(std::span<std::byte> into) noexcept {
 IoResult TlsStream::send(Bytes bytes) noexcept {
   send_sealed();
   std::size_t total = 0;
-  if (sealed_.empty()) {
+  while (send_error_ == 0 && total < bytes.size() && sealed_.empty()) {
     while (send_error_ == 0 && total < bytes.size() && sealed_.size() < most_sealed) {
       ERR_clear_error();
       std::size_t count = 0;

@@ -2,9 +2,11 @@
 #include <deque>
 #include <optional>
 #include <pgreactor/batch.hpp>
+#include <pgreactor/reactor.hpp>
 #include <string>
 #include <vector>
 
+#include "src/reactor/event_loop.hpp"
 #include "tests/integration/database_fixture.hpp"
 
 // Many statements on few connections: every caller gets the answer to its own (P1).
@@ -139,6 +141,21 @@ TEST_F(Pipelining, LargeParametersBothWaysDoNotBlockEachOther) {
     for (int task = 0; task < 16; ++task) all.push_back(worker(task));
     for (const int right : co_await when_all(std::move(all))) EXPECT_EQ(right, 1);
   });
+}
+
+// Room to write in is watched for until a report of it finds nothing to send: one report, once.
+TEST_F(Pipelining, AConnectionThatHadToWaitForRoomSleepsAfterwards) {
+  Reactor reactor;
+  DBConnector db(reactor, options_for_one_connection());
+  const auto wait_for_room = [&]() -> Task<void> {
+    const std::string large(8 << 20, 'x');
+    EXPECT_EQ(co_await db.execute("SELECT length($1)", large, fetch_val_as<int>), 8 << 20);
+    const std::uint64_t turns_before = reactor.event_loop().sends();
+    co_await sleep_for(50ms);
+    EXPECT_LT(reactor.event_loop().sends() - turns_before, 10U);
+    co_await db.close();
+  };
+  reactor.run(with_timeout(30s, wait_for_room()));
 }
 
 // Requirement: P10
