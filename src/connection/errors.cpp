@@ -124,6 +124,9 @@ void throw_parameter_error(const detail::Request& request, const detail::Paramet
     message = "parameter $" + std::to_string(failure.index + 1) + " (" +
               type_name(types[failure.index]) + "): ";
   }
+  // The column it is for may be wider by now than when the server was asked: the next use asks.
+  if (failure.error == EncodeError::out_of_range || failure.error == EncodeError::type_mismatch)
+    request.statement()->describe(nullptr);
   throw QueryError(message + std::string(name_of(failure.error)) + place_of(request));
 }
 

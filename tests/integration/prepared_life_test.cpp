@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <optional>
 #include <pgreactor/batch.hpp>
 #include <pgreactor/pgreactor.hpp>
@@ -287,6 +288,44 @@ TEST_F(PreparedLife, AParameterOfAnotherTypeIsLearntByTheNextConnection) {
     EXPECT_TRUE(again) << again.error().what();
     co_await holder.rollback();
     EXPECT_EQ(db.statistics().closed, 0u);
+  });
+}
+
+// The server itself would hold a prepared statement to the type that the column had.
+TEST_F(PreparedLife, AColumnThatWasMadeWiderRefusesALargerValueOnceAtMost) {
+  run_with(options_for(2), [](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE counted (n smallint)");
+    const Statement insert = db.prepare("INSERT INTO counted VALUES ($1)");
+    const auto refused_in_batch = [&](int value) -> Task<bool> {
+      Batch batch(db);
+      static_cast<void>(batch.add(insert, value));
+      const auto ran = co_await as_attempt(batch.run());
+      co_return !ran;
+    };
+    {  // both connections have it
+      Transaction first = co_await db.begin();
+      Transaction second = co_await db.begin();
+      co_await first.execute(insert, 1);
+      co_await second.execute(insert, 1);
+      co_await first.commit();
+      co_await second.commit();
+    }
+    EXPECT_FALSE(co_await as_attempt(db.execute(insert, 70'000)));
+    EXPECT_TRUE(co_await refused_in_batch(70'000)) << "it is not wider yet";
+    co_await db.execute(insert, 2);
+    co_await db.execute("ALTER TABLE counted ALTER n TYPE int");
+    EXPECT_FALSE(co_await as_attempt(db.execute(insert, 70'000)));
+    co_await db.execute(insert, 70'000);
+    EXPECT_FALSE(co_await refused_in_batch(70'000));
+    Transaction first = co_await db.begin();
+    Transaction second = co_await db.begin();
+    co_await first.execute(insert, 70'000);
+    co_await second.execute(insert, 70'000);
+    EXPECT_FALSE(co_await as_attempt(second.execute(insert, std::int64_t{1} << 40)));
+    co_await second.execute(insert, 1);
+    co_await first.commit();
+    co_await second.commit();
+    EXPECT_EQ(db.statistics().closed, 0U);
   });
 }
 
