@@ -64,7 +64,7 @@ EventLoop::~EventLoop() {
   close_and_delete(idle_);
   close_and_delete(timer_);
   close_and_delete(async_);
-  if (loop_ == &own_loop_) close_own_loop();
+  if (is_own()) close_own_loop();
 }
 
 void EventLoop::make_own() noexcept {
@@ -74,11 +74,12 @@ void EventLoop::make_own() noexcept {
   assert(status == 0);
 }
 
-// Runs the close callbacks, and waits for the lookups that libuv's threads have begun: these cannot
+// Runs the close callbacks, and waits for what other threads have begun: lookups and work cannot
 // be interrupted. Any other handle belongs to a socket that outlives its reactor, a mistake of
 // ours.
 void EventLoop::close_own_loop() noexcept {
   if (was_inherited_) return close_inherited_loop();
+  while (own_threads_ != 0) uv_run(loop_, UV_RUN_ONCE);
   const auto close_left = [](uv_handle_t* handle, void*) {
     if (uv_is_closing(handle) != 0) return;
     assert(false && "a handle outlives its event loop");

@@ -65,10 +65,14 @@ class EventLoop {
   ~EventLoop();
 
   uv_loop_t& uv() noexcept { return *loop_; }
+  bool is_own() const noexcept { return loop_ == &own_loop_; }
   Reactor& reactor() noexcept { return reactor_; }
   detail::TimerHeap& timers() noexcept { return timers_; }
   ReceiveBlocks& receive_blocks() noexcept { return receive_blocks_; }
   const std::shared_ptr<LookupSlots>& lookup_slots() noexcept { return lookup_slots_; }
+  /// Our loop does not end before a thread that works for it.
+  void begin_own_thread() noexcept { ++own_threads_; }
+  void end_own_thread() noexcept { --own_threads_; }
 
   /// Resumes `entry` in the coming step 2.
   void resume_later(detail::Resumable& entry) noexcept {
@@ -150,6 +154,7 @@ class EventLoop {
 
   ForkMark mark_;
   bool was_inherited_ = false;
+  int own_threads_ = 0;
   std::uint64_t sends_ = 0;
   Clock::time_point step_time_;  // of the epoch: nobody has asked
   bool resuming_ = false;        // in steps 2 and 3

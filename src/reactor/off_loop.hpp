@@ -14,9 +14,11 @@
 namespace pgreactor::net {
 
 class OffLoopWait;
+class OwnThread;
 
-/// A piece of work on libuv's thread pool. Owns itself from queue() to the end of the work, and is
-/// destroyed on the loop thread, whether or not somebody still waits for it.
+/// A piece of work on another thread: one of its own, or of libuv's pool when more than one is
+/// under way. Owns itself from its start to its end, and is destroyed on the loop thread, whether
+/// or not somebody still waits for it.
 class OffLoopWork {
  public:
   OffLoopWork() = default;
@@ -24,13 +26,14 @@ class OffLoopWork {
   OffLoopWork& operator=(const OffLoopWork&) = delete;
   virtual ~OffLoopWork() = default;
 
-  /// On a thread of the pool.
+  /// On the other thread.
   virtual void run() noexcept = 0;
 
  private:
   friend class OffLoopWait;
-  uv_work_t request_{};
+  uv_work_t request_{};            // when it is the pool's
   OffLoopWait* waiter_ = nullptr;  // null: abandoned
+  bool pooled_ = false;
 };
 
 /// The wait for such work, without its type.
@@ -45,9 +48,10 @@ class OffLoopWait : public StoppableWait {
   OffLoopWork& done() const;
 
  private:
+  friend class OwnThread;
   void start(EventLoop& loop) override;
   void abandon() noexcept override;
-  static void on_done(uv_work_t* request, int status) noexcept;
+  static void on_done(OffLoopWork& done) noexcept;
 
   std::unique_ptr<OffLoopWork> work_;  // before its start, and after its end
   OffLoopWork* running_ = nullptr;
@@ -99,9 +103,9 @@ class OffLoop {
   F function_;
 };
 
-/// Runs `function` on libuv's thread pool, so that it does not hold the loop, and gives what it
-/// returns or throws. The pool is small and shared by the process: for work of a millisecond or
-/// more that ends by itself.
+/// Runs `function` on another thread, so that it does not hold the loop, and gives what it returns
+/// or throws. Threads are few and shared by the process: for work of a millisecond or more that
+/// ends by itself.
 /// Errors  CancelledError on a stop, at once: the function then runs to its end unobserved.
 /// Owner   the function is copied or moved; since it may outlive the caller, it owns all it uses.
 template <class F>

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <pgreactor/combinators.hpp>
 #include <pgreactor/error.hpp>
@@ -85,6 +87,51 @@ TEST(OffLoop, DestroyedWhileRunningTheWorkIsAbandoned) {
   }
   releaser.join();
   EXPECT_EQ(held.use_count(), 1) << "the work was not destroyed";
+}
+
+// Each waits for the other: neither keeps the other from running.
+TEST(OffLoop, TwoRunAtATime) {
+  Reactor reactor;
+  auto held = std::make_shared<Held>();
+  const auto first = [&]() -> Task<int> {
+    auto work = [held] {
+      held->begun.set_value();
+      held->release.get_future().wait();
+      return 1;
+    };
+    co_return co_await off_loop(work);
+  };
+  const auto second = [&]() -> Task<int> {
+    auto work = [held] {
+      held->begun.get_future().wait();
+      held->release.set_value();
+      return 2;
+    };
+    co_return co_await off_loop(work);
+  };
+  const auto both = [&]() -> Task<int> {
+    const auto [one, two] = co_await when_all(first(), second());
+    co_return one + two;
+  };
+  EXPECT_EQ(reactor.run(with_timeout(30s, both())), 3);
+}
+
+// Not the pool's, which are there already or come all at once.
+TEST(OffLoop, OneAtATimeHasOneThreadOfItsOwn) {
+  Reactor reactor;
+  const auto threads = [] {
+    const std::filesystem::directory_iterator all("/proc/self/task");
+    return std::distance(begin(all), end(all));
+  };
+  const auto work = [&]() -> Task<void> {
+    const auto before = threads();
+    for (int i = 0; i < 3; ++i) {
+      const auto during = co_await off_loop(threads);
+      EXPECT_GT(during, before);
+      EXPECT_LE(during, before + 2);  // the one before may be listed a moment longer
+    }
+  };
+  reactor.run(work());
 }
 
 }  // namespace
