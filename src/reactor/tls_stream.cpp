@@ -268,23 +268,26 @@ IoResult TlsStream::send(Bytes bytes) noexcept {
   send_sealed();
   std::size_t total = 0;
   while (send_error_ == 0 && total < bytes.size() && sealed_.empty()) {
-    while (send_error_ == 0 && total < bytes.size() && sealed_.size() < most_sealed) {
+    std::size_t now = 0;
+    while (send_error_ == 0 && total + now < bytes.size() && sealed_.size() < most_sealed) {
       ERR_clear_error();
       std::size_t count = 0;
-      if (SSL_write_ex(ssl_.get(), bytes.data() + total, bytes.size() - total, &count) != 1 &&
-          send_error_ == 0)
+      const Bytes left = bytes.subspan(total + now);
+      if (SSL_write_ex(ssl_.get(), left.data(), left.size(), &count) != 1 && send_error_ == 0)
         send_error_ = EPIPE;
-      total += count;
+      now += count;
     }
-    send_sealed();
+    // What the kernel took the server may know: that has not failed, and the next call will.
+    if (send_sealed() || send_error_ == 0) total += now;
   }
-  if (send_error_ != 0) return {IoStatus::failed, 0, send_error_};
+  if (send_error_ != 0 && total == 0) return {IoStatus::failed, 0, send_error_};
   if (total == 0 && !bytes.empty()) return {IoStatus::would_block, 0, 0};
   return {IoStatus::done, total, 0};
 }
 
-// What the kernel does not take waits for room; after a failure nothing does.
-void TlsStream::send_sealed() noexcept {
+// Whether the kernel took any. What it does not take waits for room; after a failure nothing does.
+bool TlsStream::send_sealed() noexcept {
+  bool any = false;
   while (!sealed_.empty()) {
     IoResult sent{IoStatus::failed, 0, send_error_};
     if (send_error_ == 0) sent = raw_->send(sealed_.bytes());
@@ -294,10 +297,12 @@ void TlsStream::send_sealed() noexcept {
       sealed_.truncate(0);
     } else {
       sealed_.consume(sent.bytes);
+      any = true;
     }
   }
   if (sealed_.empty()) sealed_.shrink(most_sealed);
   watch_raw();
+  return any;
 }
 
 void TlsStream::watch(StreamListener* listener, bool readable, bool writable) noexcept {

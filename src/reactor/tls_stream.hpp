@@ -17,8 +17,8 @@ namespace pgreactor::net {
 class EventLoop;
 
 /// TLS over another stream, from the client's side. OpenSSL sees no socket: what it wants to send
-/// is collected and goes out in one send, and a short receive ends a round of reading, so that no
-/// call is made only to learn that it would block.
+/// is collected and goes out in large sends, and a short receive ends a round of reading, so that
+/// no call is made only to learn that it would block.
 class TlsStream final : public Stream, private StreamListener {
  public:
   /// The handshake is still to come. `host` is named in it and, with verify_full, has to be in the
@@ -37,8 +37,8 @@ class TlsStream final : public Stream, private StreamListener {
   std::vector<std::byte> end_point() const;
 
   IoResult receive(std::span<std::byte> into) noexcept override;
-  /// Takes nothing while the kernel has not taken what was sealed before, else at most
-  /// `most_sealed` bytes.
+  /// Takes nothing while the kernel has not taken what was sealed before. Otherwise seals and
+  /// sends, `most_sealed` bytes at a time, for as long as the kernel takes all of it.
   IoResult send(Bytes bytes) noexcept override;
   void watch(StreamListener* listener, bool readable, bool writable) noexcept override;
   void close() noexcept override;
@@ -67,7 +67,7 @@ class TlsStream final : public Stream, private StreamListener {
   void on_writable() noexcept override;
   void watch_raw() noexcept;
   void wake_if_unread() noexcept;
-  void send_sealed() noexcept;
+  bool send_sealed() noexcept;
 
   static constexpr std::size_t most_sealed = 64 * 1024;  // bytes
   // In one receive(): records that carry no data must not hold the loop.

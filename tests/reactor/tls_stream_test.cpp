@@ -42,6 +42,7 @@ class Trickle final : public net::Stream {
   /// Refuses nothing from now on.
   void run_smoothly() noexcept { smooth_ = true; }
   void fail_sending() noexcept { failing_ = true; }
+  void fail_after(std::size_t bytes) noexcept { fails_at_ = sent_ + bytes; }
   bool watches_reading() const noexcept { return readable_; }
   bool watches_writing() const noexcept { return writable_; }
   void report_writable() { listener_->on_writable(); }
@@ -60,7 +61,7 @@ class Trickle final : public net::Stream {
     return {IoStatus::done, count, 0};
   }
   IoResult send(Bytes bytes) noexcept override {
-    if (failing_) return {IoStatus::failed, 0, ECONNRESET};
+    if (failing_ || sent_ >= fails_at_) return {IoStatus::failed, 0, ECONNRESET};
     if (blocked_) return {IoStatus::would_block, 0, 0};
     if (!smooth_ && std::exchange(refuse_send_, !refuse_send_))
       return {IoStatus::would_block, 0, 0};
@@ -81,7 +82,7 @@ class Trickle final : public net::Stream {
   TlsPeer& peer_;
   std::size_t most_;
   std::size_t left_ = static_cast<std::size_t>(-1);
-  std::size_t received_ = 0, sent_ = 0;
+  std::size_t received_ = 0, sent_ = 0, fails_at_ = static_cast<std::size_t>(-1);
   net::StreamListener* listener_ = nullptr;
   bool refuse_receive_ = false, refuse_send_ = false, open_ = true;
   bool readable_ = false, writable_ = false, blocked_ = false, failing_ = false, smooth_ = false;
@@ -90,7 +91,7 @@ class Trickle final : public net::Stream {
 /// One client stream to one peer.
 class Pair {
  public:
-  explicit Pair(std::size_t most, SslMode mode = SslMode::require, TlsOptions options = {},
+  explicit Pair(std::size_t most, SslMode mode = SslMode::require, const TlsOptions& options = {},
                 const std::string& host = "server.test") {
     auto stream = std::make_unique<Trickle>(peer, most);
     trickle = stream.get();
@@ -282,6 +283,20 @@ TEST(TlsStream, WhatArrivedCanBeReadAfterASendHasFailed) {
     got = pair.client->receive(block);
   } while (got.status == IoStatus::would_block);
   EXPECT_EQ(as_text(Bytes(block).first(got.bytes)), "the reason");
+}
+
+// The server may have executed it: it must not be said that it was never sent.
+TEST(TlsStream, WhatWasTakenBeforeASendFailedWasTaken) {
+  Pair pair(30'000);
+  pair.shake_hands();
+  pair.trickle->run_smoothly();
+  const std::string text = text_of(300'000);
+  pair.trickle->fail_after(100'000);
+  const IoResult sent = pair.client->send(as_bytes(text));
+  EXPECT_EQ(sent.status, IoStatus::done);
+  EXPECT_GE(sent.bytes, 99'000U);
+  EXPECT_LT(sent.bytes, text.size());
+  EXPECT_EQ(pair.client->send(as_bytes(text).subspan(sent.bytes)).error, ECONNRESET);
 }
 
 TEST(TlsStream, RecordsWithoutDataHoldNeitherTheLoopNorMemory) {
@@ -492,7 +507,7 @@ TEST(TlsStream, ShowsItsCertificateWhereItIsAskedForIt) {
       EXPECT_TRUE(context->options().key_password.empty()) << "it is of no more use";
       TlsStream client(reactor.event_loop(), std::make_unique<Trickle>(peer, 100'000),
                        std::move(context), "server.test");
-      const std::string shaken = outcome_of(client);
+      std::string shaken = outcome_of(client);
       if (shaken != "done") return shaken;
       // With TLS 1.3 the server's refusal comes behind the handshake.
       client.send({});
