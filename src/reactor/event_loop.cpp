@@ -70,6 +70,7 @@ EventLoop::~EventLoop() {
 void EventLoop::make_own() noexcept {
   mark_.renew();
   was_inherited_ = true;
+  own_threads_ = 0;  // they are the parent's
   [[maybe_unused]] const int status = uv_loop_fork(loop_);
   assert(status == 0);
 }
@@ -78,8 +79,8 @@ void EventLoop::make_own() noexcept {
 // be interrupted. Any other handle belongs to a socket that outlives its reactor, a mistake of
 // ours.
 void EventLoop::close_own_loop() noexcept {
-  if (was_inherited_) return close_inherited_loop();
   while (own_threads_ != 0) uv_run(loop_, UV_RUN_ONCE);
+  if (was_inherited_) return close_inherited_loop();
   const auto close_left = [](uv_handle_t* handle, void*) {
     if (uv_is_closing(handle) != 0) return;
     assert(false && "a handle outlives its event loop");

@@ -1,19 +1,29 @@
 #include "src/reactor/off_loop.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <pgreactor/error.hpp>
 #include <utility>
 
 #include "src/reactor/event_loop.hpp"
+#include "src/reactor/fork_count.hpp"
 #include "src/reactor/uv_error.hpp"
 
 namespace pgreactor::net {
 namespace {
 
 // The first work on libuv's pool starts all its threads, which costs a process that connects once
-// a sixth of what the connect does. So one work at a time has a thread of its own.
-std::atomic<bool> own_thread_is_taken = false;
+// a sixth of what the connect does. So one work at a time has a thread of its own: here stands the
+// process that it is in, counted by forks from 1; 0 when it is free.
+std::atomic<std::uint64_t> own_thread_taken_in = 0;
+
+bool take_own_thread() noexcept {
+  const std::uint64_t here = std::uint64_t{fork_count()} + 1;
+  std::uint64_t seen = own_thread_taken_in;
+  return seen != here && own_thread_taken_in.compare_exchange_strong(seen, here);
+}
+void give_own_thread_back() noexcept { own_thread_taken_in = 0; }
 
 }  // namespace
 
@@ -25,13 +35,13 @@ class OwnThread {
   static bool start(EventLoop& loop, OffLoopWork& work) {
     if (!loop.is_own()) return false;
     auto own = std::make_unique<OwnThread>(loop, work);
-    if (own_thread_is_taken.exchange(true)) return false;
+    if (!take_own_thread()) return false;
     if (uv_async_init(&loop.uv(), &own->ended_, &OwnThread::on_ended) < 0) {
-      own_thread_is_taken = false;
+      give_own_thread_back();
       return false;
     }
     if (uv_thread_create(&own->thread_, &OwnThread::body, own.get()) < 0) {
-      own_thread_is_taken = false;
+      give_own_thread_back();
       own.release()->close();
       return false;
     }
@@ -47,13 +57,15 @@ class OwnThread {
   static void body(void* argument) noexcept {
     auto& self = *static_cast<OwnThread*>(argument);
     self.work_.run();
-    own_thread_is_taken = false;
+    give_own_thread_back();
     uv_async_send(&self.ended_);
   }
   static void on_ended(uv_async_t* handle) noexcept {
     auto& self = *static_cast<OwnThread*>(handle->data);
-    uv_thread_join(&self.thread_);
-    self.loop_.end_own_thread();
+    if (!self.mark_.is_inherited()) {  // else the thread, and the count of it, are the parent's
+      uv_thread_join(&self.thread_);
+      self.loop_.end_own_thread();
+    }
     OffLoopWork& work = self.work_;
     self.close();
     OffLoopWait::on_done(work);
@@ -65,11 +77,13 @@ class OwnThread {
 
   EventLoop& loop_;
   OffLoopWork& work_;
+  const ForkMark mark_{};
   uv_thread_t thread_{};
   uv_async_t ended_{};
 };
 
 void OffLoopWait::start(EventLoop& loop) {
+  loop.leave_parent();
   work_->waiter_ = this;
   work_->pooled_ = !OwnThread::start(loop, *work_);
   if (work_->pooled_) {

@@ -16,9 +16,9 @@ namespace pgreactor::net {
 class OffLoopWait;
 class OwnThread;
 
-/// A piece of work on another thread: one of its own, or of libuv's pool when more than one is
-/// under way. Owns itself from its start to its end, and is destroyed on the loop thread, whether
-/// or not somebody still waits for it.
+/// A piece of work on another thread: one of its own, or of libuv's pool when that is taken, or on
+/// a host's loop. Owns itself from its start to its end, and is destroyed on the loop thread,
+/// whether or not somebody still waits for it.
 class OffLoopWork {
  public:
   OffLoopWork() = default;

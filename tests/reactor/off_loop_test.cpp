@@ -15,6 +15,8 @@
 #include <thread>
 #include <utility>
 
+#include "tests/support/in_child.hpp"
+
 namespace pgreactor::net {
 namespace {
 
@@ -132,6 +134,30 @@ TEST(OffLoop, OneAtATimeHasOneThreadOfItsOwn) {
     }
   };
   reactor.run(work());
+}
+
+// Though the loop is its parent's, and libuv's threads are not there.
+TEST(OffLoop, InAChildTheReactorsEndWaitsForTheWorkToo) {
+  if (!testing_support::children_may_start_threads) GTEST_SKIP() << "not under ThreadSanitizer";
+  auto reactor = std::make_unique<Reactor>();
+  testing_support::Child child([&] {
+    auto held = std::make_shared<Held>();
+    const auto wait = [&]() -> Task<void> {
+      auto work = [held] {
+        held->begun.set_value();
+        held->release.get_future().wait();
+      };
+      co_await off_loop(work);
+    };
+    reactor->spawn(wait());
+    reactor->run([]() -> Task<void> { co_await sleep_for(0ns); }());
+    held->begun.get_future().wait();
+    std::jthread releaser([held] { held->release.set_value(); });
+    reactor.reset();
+    releaser.join();
+    testing_support::require(held.use_count() == 1, "the work was not destroyed");
+  });
+  EXPECT_TRUE(child.succeeded());
 }
 
 }  // namespace
