@@ -76,8 +76,8 @@ void Connection::hold(Request& request) {
   request.set_owner(this);
 }
 
-// Where the statement stands. Another connection may have found its description out of date: so is
-// what was prepared here, then.
+// Where the statement stands. Its description may have been found out of date, or be in doubt: so
+// is what was prepared here, then.
 PreparedStatements::State Connection::state_of(const detail::StatementEntry& entry) {
   const PreparedStatements::State state = statements_.use(entry);
   if (state != PreparedStatements::State::outdated) return state;

@@ -189,14 +189,21 @@ void Connection::on_described(Bytes body, bool has_rows) {
   const Entry entry =
       details.entry != nullptr || request == nullptr ? details.entry : request->statement();
   if (entry == nullptr) return;  // of a batch that was given up
+  // Values that were sent behind the Parse have fixed the types of the parameters: of those the
+  // answer tells nothing new, nor of anything since others have asked.
+  const bool asked = slot.kind == Slot::Kind::prepare;
   details.description = entry->description();
-  if (!is_described(*entry) || !details.description->agrees(details.parameter_types, columns)) {
+  if (asked && details.description == nullptr) details.description = entry->doubted();
+  if (details.description == nullptr || details.description->is_unnamed() != unnamed_ ||
+      !details.description->agrees(details.parameter_types, columns))
     details.description = std::make_shared<const StatementDescription>(
         name_of(*entry), std::move(details.parameter_types), std::move(columns));
+  if (asked || (request != nullptr && entry->description() != nullptr &&
+                entry->description()->shape() == request->shape()))
     entry->describe(details.description);
-  }
   // The table may have changed since another connection prepared the same text.
-  if (request != nullptr && request->shape() != details.description->shape()) {
+  if (request != nullptr && request->shape() != details.description->shape() &&
+      !detail::same_columns(*request->shape(), *details.description->shape())) {
     slot.redescribed = true;
     request->set_shape(detail::shape_of_answer(*request->shape(), *details.description->shape()));
   }

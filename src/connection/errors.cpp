@@ -124,10 +124,11 @@ void throw_parameter_error(const detail::Request& request, const detail::Paramet
     message = "parameter $" + std::to_string(failure.index + 1) + " (" +
               type_name(types[failure.index]) + "): ";
   }
-  // The column it is for may be wider by now than when the server was asked: the next use asks.
+  message += std::string(name_of(failure.error)) + place_of(request);
+  // The column that it is for may be wider by now.
   if (failure.error == EncodeError::out_of_range || failure.error == EncodeError::type_mismatch)
-    request.statement()->describe(nullptr);
-  throw QueryError(message + std::string(name_of(failure.error)) + place_of(request));
+    request.statement()->doubt();
+  throw QueryError(message);
 }
 
 void throw_text_error(const detail::StatementEntry& entry, EncodeError error) {

@@ -43,6 +43,7 @@ std::string line_of(const std::source_location& where);
 std::string sentence_of(const ServerReport& report);
 
 [[noreturn]] void throw_parameter_count(const detail::Request& request, std::size_t wanted);
+/// And has the statement described anew at its next use, where that may help.
 [[noreturn]] void throw_parameter_error(const detail::Request& request,
                                         const detail::ParameterFailure& failure,
                                         std::span<const Oid> types);

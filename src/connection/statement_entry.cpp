@@ -87,5 +87,10 @@ bool StatementDescription::agrees(const std::vector<Oid>& parameter_types,
                     shape_->columns().end(), same);
 }
 
+bool same_columns(const ResultShape& one, const ResultShape& other) noexcept {
+  return std::equal(one.columns().begin(), one.columns().end(), other.columns().begin(),
+                    other.columns().end(), same);
+}
+
 }  // namespace detail
 }  // namespace pgreactor

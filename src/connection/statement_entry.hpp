@@ -36,6 +36,9 @@ class StatementDescription {
   bool unnamed_;
 };
 
+/// Columns of the same names, types and origin? Formats are ours and do not count.
+bool same_columns(const ResultShape& one, const ResultShape& other) noexcept;
+
 /// The shape of values that come with the columns of `now`, and were asked for as those of `asked`.
 std::shared_ptr<const ResultShape> shape_of_answer(const ResultShape& asked,
                                                    const ResultShape& now);
@@ -53,13 +56,21 @@ class StatementEntry {
   /// Of the server's prepared statement; the same on every connection. Says which text it is, so
   /// that behind a pooler another process's statement of that number is not taken for this one.
   const std::string& name() const noexcept { return name_; }
-  /// Null until some connection has prepared it.
+  /// Null until some connection has prepared it, and while what was known is in doubt.
   const std::shared_ptr<const StatementDescription>& description() const noexcept {
     return description_;
   }
   void describe(std::shared_ptr<const StatementDescription> description) noexcept {
     description_ = std::move(description);
+    doubted_ = nullptr;
   }
+  /// It may not hold any more: the next use asks the server.
+  void doubt() noexcept {
+    if (description_ != nullptr) doubted_ = std::move(description_);
+  }
+  /// What was known before the doubt. When it holds after all it is what all connections know it
+  /// by: none of them prepares anything anew.
+  const std::shared_ptr<const StatementDescription>& doubted() const noexcept { return doubted_; }
   connection::ServiceTime& service_time() noexcept { return service_time_; }
   /// leaves_something(text()), looked at once.
   bool leaves_something() noexcept;
@@ -72,6 +83,7 @@ class StatementEntry {
   std::string text_;
   std::string name_;
   std::shared_ptr<const StatementDescription> description_;
+  std::shared_ptr<const StatementDescription> doubted_;
   connection::ServiceTime service_time_;
   std::optional<bool> leaves_something_;
   std::optional<bool> commits_;

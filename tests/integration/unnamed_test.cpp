@@ -36,6 +36,24 @@ TEST_F(Unnamed, NothingIsLeftBehind) {
   });
 }
 
+// The types that it was sent with come back with its answer.
+TEST_F(Unnamed, AnAnswerUnderWayDoesNotUndoTheDoubtOfAnothersTypes) {
+  run_with(unnamed(1), [](DBConnector& db) -> Task<void> {
+    co_await db.execute("CREATE TABLE counted (n smallint)");
+    const Statement insert = db.prepare("INSERT INTO counted VALUES ($1)");
+    co_await db.execute(insert, 1);
+    co_await db.execute("ALTER TABLE counted ALTER n TYPE int");
+    const auto inserted = [&](int value) -> Task<bool> {
+      const auto attempt = co_await as_attempt(db.execute(insert, value));
+      co_return static_cast<bool>(attempt);
+    };
+    const auto [small, large] = co_await when_all(inserted(2), inserted(70'000));
+    EXPECT_TRUE(small);
+    EXPECT_FALSE(large) << "which the statement was known not to take";
+    EXPECT_TRUE(co_await inserted(70'000));
+  });
+}
+
 TEST_F(Unnamed, ManyWhoAskForTheFirstTimeAreAllAnswered) {
   run_with(unnamed(2), [](DBConnector& db) -> Task<void> {
     for (int round = 0; round < 3; ++round) {
