@@ -23,11 +23,12 @@ class PGREACTOR_API Credentials {
 /// Gives the credentials for one attempt to log in at that server: for passwords that are rotated,
 /// and tokens that expire. Called anew for each attempt, once the connection stands and is
 /// encrypted; what it gives is overwritten once that is over, and of a password only the keys are
-/// kept that SCRAM makes of it. May block: it runs on another thread than
-/// the loop's, perhaps one that ends with the call, and for several connections at a time, so it
-/// must be safe to call from several threads. It counts towards connect_timeout; when that passes,
-/// its answer is no longer awaited. Errors  what it throws becomes a CredentialsError. Owner copied
-/// with the options; what it refers to outlives the pool, and a call that was given
+/// kept that SCRAM makes of it. May block: it runs on another thread than the loop's, perhaps one
+/// that ends with the call, and for several connections at a time, so it must be safe to call from
+/// several threads. It counts towards connect_timeout; when that passes, its answer is no longer
+/// awaited.
+/// Errors  what it throws becomes a CredentialsError.
+/// Owner   copied with the options; what it refers to outlives the pool, and a call that was given
 ///         up.
 using CredentialsCallback = std::function<Credentials(const ServerAddress& server)>;
 

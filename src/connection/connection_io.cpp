@@ -48,20 +48,11 @@ void Connection::send_some() noexcept {
 
 // How much of it the kernel takes.
 std::size_t Connection::send_now(Bytes bytes) noexcept {
-  std::size_t taken = 0;
-  while (taken < bytes.size()) {
-    const net::IoResult sent = stream_->send(bytes.subspan(taken));
-    if (sent.status == IoStatus::failed) {
-      die_of_sending(sent.error);
-      break;
-    }
-    if (sent.status == IoStatus::would_block) break;
-    const bool no_more_room = sent.bytes < bytes.size() - taken;
-    sent_ += sent.bytes;
-    taken += sent.bytes;
-    if (no_more_room) break;
-  }
-  return taken;
+  if (bytes.empty()) return 0;
+  const net::IoResult sent = stream_->send(bytes);
+  if (sent.status == IoStatus::failed) die_of_sending(sent.error);
+  sent_ += sent.bytes;
+  return sent.bytes;
 }
 
 // What is left goes out when the kernel has room. That stays watched until a report of it finds

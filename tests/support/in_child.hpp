@@ -7,20 +7,12 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/thread_sanitizer.hpp"
+
 namespace pgreactor::testing_support {
 
 /// ThreadSanitizer ends a child that starts one.
-#if defined(__SANITIZE_THREAD__)
-inline constexpr bool children_may_start_threads = false;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-inline constexpr bool children_may_start_threads = false;
-#else
-inline constexpr bool children_may_start_threads = true;
-#endif
-#else
-inline constexpr bool children_may_start_threads = true;
-#endif
+inline constexpr bool children_may_start_threads = PGREACTOR_THREAD_SANITIZER == 0;
 
 /// Says what went wrong in a child, whose expectations nobody counts.
 inline void require(bool condition, const char* what) {
